@@ -1,0 +1,3 @@
+from rustcell.cli import main
+
+main()
