@@ -1,0 +1,118 @@
+"""A mistake in Rust, as the learner sees it, in the light and in the dark theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from nbformat import NotebookNode
+from playwright.sync_api import Locator, expect
+
+from lab import Desk, NotebookPage
+
+pytestmark = pytest.mark.browser
+
+MISTAKE = """\
+%%rust_module broken
+use pyo3::prelude::*;
+
+struct Point {
+    x: f64,
+}
+
+#[pyfunction]
+fn origin() -> Point {
+    Point { x: 0.0 }
+}
+"""
+MENDED = MISTAKE.replace("struct", "#[pyclass]\nstruct")
+WARNED = """\
+%%rust_module warned
+use pyo3::prelude::*;
+
+#[pyclass]
+struct Account { balance: i64 }
+
+#[pymethods]
+impl Account {
+    #[new]
+    fn new(balance: i64) -> Self { Account { balance } }
+}
+
+#[pyfunction]
+fn double(number: i64) -> i64 {
+    let spare = 1;
+    2 * number
+}
+"""
+
+# An element's ink, and its paper: that of its parents shines through where it is translucent.
+_COLOURS = """element => {
+    const numbers = text => text.match(/[\\d.]+/g).map(Number);
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) {
+        layers.unshift(numbers(getComputedStyle(at).backgroundColor));
+    }
+    const over = (below, [r, g, b, alpha = 1]) =>
+        [r, g, b].map((part, i) => alpha * part + (1 - alpha) * below[i]);
+    return [numbers(getComputedStyle(element).color), layers.reduce(over, [255, 255, 255])];
+}"""
+
+
+def contrast(element: Locator) -> float:
+    """Return the contrast of a text with its paper, as WCAG 2 defines it (1 to 21)."""
+
+    def luminance(colour: list[float]) -> float:
+        linear = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in (part / 255 for part in colour[:3])
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted(luminance(colour) for colour in element.evaluate(_COLOURS))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.fixture(scope="module")
+def notebook(desk: Desk, notebook_of: Callable[..., NotebookNode]) -> NotebookPage:
+    cells = ("%load_ext rustcell", MISTAKE, WARNED, "print(1)", MENDED, "broken.origin()")
+    opened = desk.open(notebook_of(*cells), "mistake")
+    opened.run(0)
+    return opened
+
+
+def test_a_compile_error_is_coloured_and_names_the_cells_line_and_a_mend(
+    notebook: NotebookPage, desk: Desk
+) -> None:
+    shown = notebook.run(1)
+
+    expect(shown).to_contain_text("%%rust_module broken:9:16")
+    expect(shown).to_contain_text(re.compile(r"Hint: .*#\[pyclass\]"))
+    expect(shown).to_contain_text("BuildError: broken does not compile")
+    error = shown.locator("span", has_text=re.compile(r"^error")).first
+    assert error.evaluate("e => getComputedStyle(e).color") != shown.locator("pre").first.evaluate(
+        "e => getComputedStyle(e).color"
+    ), "the compiler's text has no colours"
+    notebook.run(4)
+    expect(notebook.run(5)).to_contain_text("broken.Point")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_all_texts_can_be_read_in_each_theme(
+    notebook: NotebookPage, desk: Desk, theme: str
+) -> None:
+    desk.use_theme(f"JupyterLab {theme}")
+    notebook.run(1)
+    notebook.run(2)
+    notebook.look_at(1)
+    desk.picture(f"mistake-{theme.lower()}")
+    notebook.look_at(2)
+    desk.picture(f"warning-{theme.lower()}")
+
+    for text in notebook.output(2).locator(".jp-RenderedHTML").locator("pre, b, span").all():
+        assert contrast(text) >= 4.5, text.text_content()
+    # The compiler's colours are the theme's own; what has none must be easy to read.
+    for text in notebook.output(2).locator("pre, span").all():
+        assert contrast(text) >= 3, text.text_content()
+    assert contrast(notebook.output(1).locator("pre").first) >= 7
