@@ -166,11 +166,6 @@ class Installer:
         told, self._failures = self._failures, []
         return told
 
-    @property
-    def busy(self) -> bool:
-        """Whether something waits or is being installed."""
-        return bool(self._pending)
-
 
 def _without_overlay(environ: Mapping[str, str]) -> dict[str, str]:
     """The helper must import this package as the kernel does, and no built module."""

@@ -30,14 +30,13 @@ class _Helper:
     def __init__(self, orders: IO[str]) -> None:
         self.orders = orders
         self.stop = threading.Event()
-        self.kernel_died = False
         self.child: subprocess.Popen[bytes] | None = None
         self.packed = True
         self.guard = threading.Lock()
 
     def listen(self) -> None:
-        line = self.orders.readline()
-        self.kernel_died = not line
+        # A line, or the end of the pipe when the kernel died: both say stop.
+        self.orders.readline()
         with self.guard:
             self.stop.set()
             if self.child is not None and not self.packed:

@@ -69,11 +69,6 @@ class Session:
         """Return all builds that this kernel has loaded with their modules, oldest first."""
         return [(known.build, known.modules[known.build.name]) for known in self._loaded.values()]
 
-    def module(self, name: str) -> ModuleType | None:
-        """Return the module that this kernel shows under `name`."""
-        folder = self._current.get(name)
-        return self._loaded[folder].modules.get(name) if folder else None
-
     def bound(self, name: str, module: ModuleType | None = None) -> ModuleType | None:
         """Return the module that the namespace got last; with `module`, note that one."""
         if module is not None:
