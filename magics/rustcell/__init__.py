@@ -12,13 +12,13 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register the magics: `%load_ext rustcell`."""
-    from rustcell.magic import load
+    from rustcell.magics.module import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Give the kernel its own output back: `%unload_ext rustcell`."""
-    from rustcell.magic import unload
+    from rustcell.magics.module import unload
 
     unload(shell)

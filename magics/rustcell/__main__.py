@@ -1,3 +1,3 @@
-from rustcell.cli import main
+from rustcell.cli.main import main
 
 main()

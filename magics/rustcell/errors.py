@@ -90,6 +90,18 @@ class BuildError(RustcellError):
     """The Rust code does not compile, or does so against an expectation."""
 
 
+class EmbeddingError(RustcellError):
+    """The kernel's Python cannot be started inside a program."""
+
+
+class ProgramError(RustcellError):
+    """A program ended otherwise than the cell expects."""
+
+
+class FailedTestsError(RustcellError):
+    """Tests failed, or passed, against what the cell expects."""
+
+
 class LoadError(RustcellError):
     """The library was built, but importing it failed."""
 
@@ -100,3 +112,7 @@ class InstallError(RustcellError):
 
 class CourseError(RustcellError):
     """A notebook or the course's files are not as they must be."""
+
+
+class CheckFailedError(RustcellError):
+    """An answer fails tests of its exercise."""

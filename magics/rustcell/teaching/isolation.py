@@ -20,8 +20,8 @@ from typing import IO
 
 import psutil
 
-from rustcell.process import end_tree
 from rustcell.teaching.exit_status import signal_of
+from rustcell.tools.process import end_tree
 
 LIMIT = 1_000_000
 """How many bytes of stdout, and of stderr, are kept."""
@@ -109,13 +109,14 @@ def run_isolated(code: str, timeout: float = 10) -> Isolated:
         script = Path(folder, _SCRIPT)
         script.write_text(textwrap.dedent(code), encoding="utf-8")
         # -u: what was printed before a crash is not lost in Python's own buffer.
-        child = subprocess.Popen(
-            [sys.executable, "-u", str(script)],
-            env=_environment(mark),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        with _without_core_files():
+            child = subprocess.Popen(
+                [sys.executable, "-u", str(script)],
+                env=_environment(mark),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         assert child.stdout is not None
         assert child.stderr is not None
         written = (_Collected(child.stdout), _Collected(child.stderr))
@@ -139,14 +140,27 @@ def _environment(mark: str) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def _without_core_files() -> Iterator[None]:
+    """Let processes started meanwhile leave no memory image beside the notebook (POSIX)."""
+    if sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
 def _wait(
     child: subprocess.Popen[bytes], timeout: float, written: tuple[_Collected, ...], mark: str
 ) -> bool:
     """Wait for the child, end all that is left of it, and tell if its time was over."""
     try:
-        with contextlib.suppress(psutil.Error, AttributeError, ValueError, OSError):
-            # A crash on purpose leaves no memory image beside the notebook (Linux).
-            psutil.Process(child.pid).rlimit(psutil.RLIMIT_CORE, (0, 0))
         try:
             child.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -19,7 +19,7 @@ from types import (
     ModuleType,
 )
 
-from rustcell.builds import MANIFEST
+from rustcell.building.builds import MANIFEST
 
 _Profile = tuple[str, str]
 """A module's name and its cargo profile."""

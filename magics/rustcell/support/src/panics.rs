@@ -32,7 +32,10 @@ fn print_panic(info: &PanicHookInfo<'_>) {
         },
     };
     let mut text = match info.location() {
-        Some(place) => format!("thread '{name}' panicked at {place}:\n{message}\n"),
+        Some(place) => {
+            let (file, line, column) = (shortened(place.file()), place.line(), place.column());
+            format!("thread '{name}' panicked at {file}:{line}:{column}:\n{message}\n")
+        }
         None => format!("thread '{name}' panicked:\n{message}\n"),
     };
     if SHOW_BACKTRACE.load(Ordering::Relaxed) {
@@ -41,6 +44,16 @@ fn print_panic(info: &PanicHookInfo<'_>) {
     }
     // One write, so that no other thread's text comes between.
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// A crate's file without the folders above the crate, which differ from machine to machine.
+fn shortened(file: &str) -> &str {
+    for root in ["/registry/src/", "\\registry\\src\\"] {
+        if let Some((_, rest)) = file.split_once(root) {
+            return rest.split_once(['/', '\\']).map_or(rest, |(_, path)| path);
+        }
+    }
+    file
 }
 
 /// The frames between the panic machinery and the call from Python, numbered from 0.
@@ -86,9 +99,14 @@ fn frames(backtrace: &str) -> Vec<Vec<&str>> {
 
 /// What calls the module's code: PyO3, or the start of a Rust thread.
 fn is_caller(name: &str) -> bool {
-    ["__rust_begin_short_backtrace", "__pyfunction_", "__pymethod_", "pyo3::impl_::"]
-        .iter()
-        .any(|caller| name.contains(caller))
+    [
+        "__rust_begin_short_backtrace",
+        "__pyfunction_",
+        "__pymethod_",
+        "pyo3::impl_::",
+    ]
+    .iter()
+    .any(|caller| name.contains(caller))
 }
 
 /// The standard library's way from `panic!` to the hook.

@@ -1,0 +1,1 @@
+"""From a crate to a finished build in the cache, and the cache itself."""

@@ -1,0 +1,1 @@
+"""A module outside of the notebook: its expansion, its stubs, its wheel, its project."""
