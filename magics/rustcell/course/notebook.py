@@ -1,18 +1,23 @@
-"""Notebooks as files: where the chapters lie, and the one form they are stored in."""
+"""Notebooks as files: reading them, their cells, and the one form they are stored in."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from rustcell.course import files
 from rustcell.errors import CourseError
 
-CHAPTER_PATTERN = "[0-9A]*.ipynb"
 RAISES = "raises-exception"
+IGNORES_OUTPUT = "nbval-ignore-output"
+
+_FORMAT = (4, 5)
 
 # Everything else in the metadata says when, where or with which front end a notebook was last
 # run. It changes with every run and teaches nothing.
@@ -23,86 +28,73 @@ _NOTEBOOK_METADATA = {
 _CELL_METADATA = ("deletable", "editable", "jupyter", "nbgrader", "tags")
 
 
-def find_chapters(wanted: tuple[str, ...], start: Path) -> list[Path]:
-    """Return the chapters that `wanted` names, or all of them, in name order.
-
-    Parameters
-    ----------
-    wanted:
-        Each a path of a notebook or folder, or the beginning of a chapter's name (`02`).
-    start:
-        The folder to look from: its `notebooks/`, or the nearest parent's.
-
-    Raises
-    ------
-    CourseError
-        If a name fits no chapter or several, or there are no chapters at all.
-    """
-    if not wanted:
-        return _in_folder(_chapter_folder(start))
-    found: list[Path] = []
-    for name in wanted:
-        path = start / name
-        if path.is_dir():
-            found += _in_folder(path)
-        elif path.is_file():
-            found.append(path)
-        else:
-            found.append(_by_name(name, start))
-    return sorted(dict.fromkeys(path.resolve() for path in found), key=lambda path: path.name)
-
-
-def _chapter_folder(start: Path) -> Path:
-    for folder in (start, *start.parents):
-        if folder.name == "notebooks" and any(folder.glob(CHAPTER_PATTERN)):
-            return folder
-        if any((folder / "notebooks").glob(CHAPTER_PATTERN)):
-            return folder / "notebooks"
-    raise CourseError(
-        f"There is no folder notebooks/ with chapters in {start} or above it.",
-        "Change to the course's folder, or name the notebooks: rustcell run PATH.",
-    )
-
-
-def _in_folder(folder: Path) -> list[Path]:
-    found = sorted(folder.glob(CHAPTER_PATTERN), key=lambda path: path.name)
-    if not found:
-        raise CourseError(
-            f"{folder} holds no chapter.",
-            "A chapter's file name begins with its number: 02_x.ipynb.",
-        )
-    return [path.resolve() for path in found]
-
-
-def _by_name(name: str, start: Path) -> Path:
-    chapters = _in_folder(_chapter_folder(start))
-    exact = [path for path in chapters if name in (path.stem, path.name)]
-    fitting = exact or [path for path in chapters if path.name.startswith(name)]
-    if len(fitting) == 1:
-        return fitting[0]
-    problem = f"{name!r} names several chapters" if fitting else f"There is no chapter {name!r}"
-    among = ", ".join(path.stem for path in fitting or chapters)
-    raise CourseError(f"{problem}: {among}.", "Give a chapter's number, name or path.")
-
-
 def read(path: Path) -> NotebookNode:
-    """Read a notebook.
+    """Read a notebook of the current format, whose cells have ids of their own.
 
     Raises
     ------
     CourseError
-        If the file is no notebook.
+        Naming the cell, if the file is no such notebook.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            notebook: NotebookNode = nbformat.read(file, as_version=4)
-            return notebook
-    except (OSError, ValueError, nbformat.ValidationError, AttributeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        text = path.read_text(encoding="utf-8")
+        _refuse_other_format(json.loads(text), path)
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+        return notebook
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["empty"])[0]
         raise CourseError(
             f"{path.name} cannot be read as a notebook: {reason}",
             "Restore the file, or open it in JupyterLab and save it again.",
         ) from error
+
+
+def _refuse_other_format(data: Any, path: Path) -> None:
+    """Refuse what nbformat would bring into form silently, with new ids at each reading."""
+    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+        raise ValueError("it is JSON, and no notebook")  # noqa: TRY004 - `read` tells it
+    version = (data["nbformat"], data.get("nbformat_minor", 0))
+    if version[0] != _FORMAT[0]:
+        raise _outdated(path, f"has nbformat {version[0]}, and the course's is 4.5")
+    seen: dict[str, int] = {}
+    for number, cell in enumerate(data.get("cells", ()), start=1):
+        if not isinstance(cell, dict):
+            raise ValueError(f"its cell {number} is none")  # noqa: TRY004 - `read` tells it
+        cell_id = cell.get("id")
+        if cell_id is None:
+            raise _outdated(path, f"has no id for its cell {number}")
+        if cell_id in seen:
+            raise _outdated(
+                path, f"has the id {cell_id!r} for both cells {seen[cell_id]} and {number}"
+            )
+        seen[cell_id] = number
+    if version < _FORMAT:
+        raise _outdated(path, f"has nbformat {version[0]}.{version[1]}, and the course's is 4.5")
+
+
+def _outdated(path: Path, problem: str) -> CourseError:
+    upgrade = "nbformat.write(nbformat.v4.upgrade(nbformat.read(p, 4)), p)"
+    return CourseError(
+        f"{path.name} {problem}.",
+        f"Bring it up to date: python -c \"import nbformat; p = '{path.name}'; {upgrade}\"",
+    )
+
+
+def title(notebook: NotebookNode) -> str:
+    """Return the text of the first top heading, "" if there is none."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = (re.search(r"^# +(.+?) *#*$", text, re.MULTILINE) for text in texts)
+    return next((match[1].strip() for match in found if match), "")
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells as they are counted: without papermill's injected one."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not is_tagged(cell, "injected-parameters")
+    ]
 
 
 def is_tagged(cell: NotebookNode, tag: str) -> bool:
@@ -129,7 +121,12 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         cell = nbformat.from_dict(source)
         cell.setdefault("id", f"cell-{position}")
         cell.metadata = nbformat.from_dict(
-            {key: cell.metadata[key] for key in _CELL_METADATA if cell.metadata.get(key)}
+            {
+                key: cell.metadata[key]
+                for key in _CELL_METADATA
+                # `false` says something (not editable), an empty list of tags does not.
+                if cell.metadata.get(key) not in (None, [], {})
+            }
         )
         if cell.cell_type == "code":
             if cell.execution_count is not None:
@@ -169,39 +166,46 @@ def _joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return joined
 
 
+def stored_text(notebook: NotebookNode) -> str:
+    """Return the text of the file that `notebook` is stored in."""
+    return str(nbformat.writes(canonical(notebook))).rstrip("\n") + "\n"
+
+
 def save(notebook: NotebookNode, path: Path) -> bool:
     """Write the canonical form of `notebook` to `path`; return whether the file changed."""
-    text = nbformat.writes(canonical(notebook)).rstrip("\n") + "\n"
-    data = text.encode("utf-8")
-    if path.exists() and path.read_bytes() == data:
-        return False
-    # A crash midway must not cost a chapter: write beside it, then replace it in one step.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    return files.write(path, stored_text(notebook).encode("utf-8"))
+
+
+def cells_of(path: Path) -> int:
+    """Return how many code cells a notebook has, 0 if it cannot be read."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return True
+        return len(code_cells(read(path)))
+    except CourseError:
+        return 0
 
 
-def magic_lines(path: Path, magic: str) -> list[str]:
-    """Return what follows `%%magic` on its line, for each code cell that has it.
+def cell_magics(source: str) -> Iterator[tuple[str, str]]:
+    """Give name and rest of the line of each cell magic that a cell begins with.
 
     Other cell magics (`%%time`) and blank lines may stand above it.
     """
-    found = []
-    for cell in read(path).cells:
-        if cell.cell_type != "code":
-            continue
-        for line in cell.source.splitlines():
-            name, _, rest = line.strip().partition(" ")
-            if name == f"%%{magic}":
-                found.append(rest)
-            if name and not name.startswith("%%"):
-                break
-    return found
+    for line in source.splitlines():
+        name, _, rest = line.strip().partition(" ")
+        if name.startswith("%%"):
+            yield name.removeprefix("%%"), rest
+        elif name:
+            return
+
+
+def is_rust(cell: NotebookNode) -> bool:
+    """Tell whether a cell is run by one of the `%%rust_…` magics."""
+    names = (name for name, _ in cell_magics(cell.source))
+    return cell.cell_type == "code" and any(name.startswith("rust_") for name in names)
+
+
+def rust_cells(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Give each Rust cell of a notebook: its magic's name, the rest of that line, the body."""
+    for cell in filter(is_rust, read(path).cells):
+        for name, rest in cell_magics(cell.source):
+            if name.startswith("rust_"):
+                yield name, rest, cell.source.partition(f"%%{name}")[2].partition("\n")[2]

@@ -53,6 +53,8 @@ def launch_options(words: Path, extra: Mapping[str, str], cwd: Path) -> dict[str
     environ = {**os.environ, **extra}
     environ["RUSTCELL_PROGRESS"] = "off"
     environ["RUSTCELL_LAST_WORDS"] = str(words)
+    # What a student has solved must not show in a chapter's outputs.
+    environ["RUSTCELL_PROGRESS_FILE"] = str(words / "progress.json")
     # A kernel that inherits it behaves as if pytest ran inside: ipykernel then stops capturing.
     environ.pop("PYTEST_CURRENT_TEST", None)
     log = (words / _LOG).open("ab", buffering=0)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
 
 from rustcell.course.execute import ChapterResult
 from rustcell.course.run import Event
+from rustcell.course.run_report import headline
 
 
 class _PlainLines:
@@ -32,7 +34,7 @@ class _PlainLines:
 
     def show(self, event: Event) -> None:
         if isinstance(event, ChapterResult):
-            line = f"{event.chapter}: {event.verdict}, {event.seconds:.1f} s"
+            line = f"{event.chapter}: {_verdict(event)}, {event.seconds:.1f} s"
         elif event.chapter not in self._begun:
             self._begun.add(event.chapter)
             line = f"{event.chapter}: running, {event.cells} cells"
@@ -42,45 +44,89 @@ class _PlainLines:
 
 
 class _LiveBars:
-    """A bar for each running chapter under one for them all: for terminals."""
+    """A bar for each running chapter under one for all cells of all chapters: for terminals."""
 
-    def __init__(self, progress: Progress, chapters: int) -> None:
+    def __init__(self, progress: Progress, cells: Mapping[str, int]) -> None:
         self._progress = progress
-        self._all = progress.add_task("chapters", total=chapters)
-        self._running: dict[str, TaskID] = {}
+        self._left = dict(cells)
+        self._all = progress.add_task(
+            "all chapters", total=sum(cells.values()), where="", shows_time_left=True
+        )
+        self._finished = 0
+        self._running: dict[str, tuple[TaskID, int]] = {}
 
     def show(self, event: Event) -> None:
         if isinstance(event, ChapterResult):
-            task = self._running.pop(event.chapter, None)
-            if task is not None:
-                self._progress.remove_task(task)
-            self._progress.console.print(_verdict_line(event))
-            self._progress.advance(self._all)
-            return
-        if event.chapter not in self._running:
-            self._running[event.chapter] = self._progress.add_task(event.chapter, total=event.cells)
-        self._progress.update(self._running[event.chapter], completed=event.done)
+            self._end(event)
+        else:
+            where = f"cell {event.done + 1} of {event.cells}"
+            if event.chapter not in self._running:
+                task = self._progress.add_task(event.chapter, total=event.cells, where=where)
+            else:
+                task = self._running[event.chapter][0]
+            self._running[event.chapter] = (task, event.done)
+            self._progress.update(task, completed=event.done, where=where)
+        under_way = sum(done for _, done in self._running.values())
+        self._progress.update(self._all, completed=self._finished + under_way)
+
+    def _end(self, result: ChapterResult) -> None:
+        cells = self._left.pop(result.chapter, 0)
+        if result.chapter in self._running:
+            self._progress.remove_task(self._running.pop(result.chapter)[0])
+        if result.earlier:
+            # It took no time, and would make what is left look short.
+            total = self._finished + sum(self._left.values())
+            self._progress.update(self._all, total=total)
+        else:
+            self._finished += cells
+        self._progress.console.print(_verdict_line(result))
+
+
+class _TimeLeft(TimeRemainingColumn):
+    """The time left of the whole; a chapter alone is done too soon to say."""
+
+    def render(self, task: Task) -> Text:
+        if not task.fields.get("shows_time_left"):
+            return Text("")
+        return Text.assemble(super().render(task), " left")
+
+
+def _verdict(result: ChapterResult) -> str:
+    return f"{result.verdict}, earlier" if result.earlier else result.verdict
 
 
 def _verdict_line(result: ChapterResult) -> Text:
-    colour = "green" if result.passed else "bold red"
-    return Text.assemble(f"{result.chapter} ", (result.verdict, colour))
+    line = Text.assemble(f"{result.chapter} ", (_verdict(result), _colour(result)))
+    return line if result.passed else line.append(f", {headline(result)}")
+
+
+def _colour(result: ChapterResult) -> str:
+    return "green" if result.passed else "bold red"
 
 
 @contextmanager
-def live_progress(console: Console, chapters: int) -> Iterator[_PlainLines | _LiveBars]:
-    """Give something whose `show` takes the events of `run_chapters`."""
+def live_progress(console: Console, cells: Mapping[str, int]) -> Iterator[_PlainLines | _LiveBars]:
+    """Give something whose `show` takes the events of a run.
+
+    Parameters
+    ----------
+    console:
+        Where it is shown: with bars if it is a terminal.
+    cells:
+        The number of code cells of each chapter.
+    """
     if not console.is_terminal:
         yield _PlainLines(console)
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[where]}"),
         TimeElapsedColumn(),
+        _TimeLeft(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _LiveBars(progress, chapters)
+        yield _LiveBars(progress, cells)
 
 
 def print_results(console: Console, results: Sequence[ChapterResult]) -> None:
@@ -90,7 +136,7 @@ def print_results(console: Console, results: Sequence[ChapterResult]) -> None:
         table.add_column(heading, justify=side, no_wrap=True)  # type: ignore[arg-type]
     table.add_column("result", overflow="fold")
     for result in results:
-        verdict = Text(result.verdict, "green" if result.passed else "bold red")
+        verdict = Text(_verdict(result), _colour(result))
         if result.failing_cell:
             verdict.append(f", cell {result.failing_cell}", "")
         cells = f"{result.done}/{result.cells}"

@@ -1,0 +1,1 @@
+"""The command line: it parses, dispatches and shows. No rules live here."""
