@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 # One cache for all test runs of this clone: its bases cost seconds to build, and a second
 # run of the tests shall start at once. Tests of the cache itself make their own.
 os.environ["RUSTCELL_CACHE_DIR"] = str(ROOT / ".cache" / "tests")
+# More bases than a learner has: none of them shall be pruned in the middle of a run.
+os.environ.setdefault("RUSTCELL_CACHE_LIMIT", "12000")
 os.environ["RUSTCELL_PROGRESS"] = "off"
 os.environ.pop("RUST_BACKTRACE", None)
 

@@ -219,6 +219,13 @@ fn value() -> i64 {{
 
 
 def compiled(text: str) -> list[str]:
-    """Return the crates that cargo says it compiled, from the text of a cell with -v."""
+    """Return the crates that were compiled, from the text of a cell with -v.
+
+    Cargo names them; rustc alone compiles the cell's own crate.
+    """
     words: Iterator[list[str]] = (line.split() for line in text.splitlines())
-    return [line[1] for line in words if line[:1] == ["Compiling"]]
+    return [
+        line[1] if line[0] == "Compiling" else f"rustcell-{line[2]}"
+        for line in words
+        if line[:1] == ["Compiling"] or line[:2] == ["rustc", "--crate-name"]
+    ]

@@ -22,8 +22,8 @@ import nbformat
 from nbformat import NotebookNode
 from playwright.sync_api import Locator, Page, expect
 
-from rustcell.cache import cache_root
-from rustcell.installed import remove_owned
+from rustcell.building.cache import cache_root
+from rustcell.live.installed import remove_owned
 
 SCREENSHOTS = Path(
     os.environ.get("RUSTCELL_SCREENSHOTS") or Path(__file__).parent / "browser" / "screenshots"
@@ -122,6 +122,7 @@ def _variables(folder: Path) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "RUSTCELL_PROGRESS_FILE": str(folder / "progress.json"),
         # Before all other places of kernels: the kernel is this interpreter's.
         "JUPYTER_PATH": str(folder / "share"),
     }
@@ -229,7 +230,9 @@ class NotebookPage:
         before = self.path.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
         for _ in range(100):
-            if self.path.stat().st_mtime_ns != before:
+            # The server empties the file before it writes.
+            written = self.path.read_text("utf-8").endswith("}\n")
+            if written and self.path.stat().st_mtime_ns != before:
                 break
             self.page.wait_for_timeout(100)
         return self.saved()
@@ -263,6 +266,18 @@ class Desk:
             pattern = re.compile(f"^{label}$")
             self.page.locator(".lm-Menu-itemLabel", has_text=pattern).click()
         expect(self.page.locator(f'body[data-jp-theme-name="{name}"]')).to_be_attached()
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    def configure(self, plugin: str, settings: dict[str, Any]) -> None:
+        """Set what a user may set in the settings editor, and wait until the server has it."""
+        store = """async ([plugin, raw]) => {
+            const xsrf = document.cookie.match(/_xsrf=([^;]+)/)?.[1] ?? '';
+            const answer = await fetch(`/lab/api/settings/${plugin}`, {
+                method: 'PUT', body: JSON.stringify({raw}), headers: {'X-XSRFToken': xsrf},
+            });
+            return answer.ok;
+        }"""
+        assert self.page.evaluate(store, [plugin, json.dumps(settings)])
 
     def picture(self, name: str) -> None:
         """Keep a screenshot for people to look at."""

@@ -43,3 +43,12 @@ import os, pathlib
 pathlib.Path(os.environ["RUSTCELL_LAST_WORDS"], "stderr").write_text("the last words\\n")
 os.kill(os.getpid(), 11) if os.name != "nt" else os._exit(3)
 """
+
+RUST = "%%rust_module area\nfn area() {}"
+# A magic of the right name that does nothing.
+FAKE = """\
+def rust_module(line, cell):
+    pass
+
+get_ipython().register_magic_function(rust_module, "cell")
+"""

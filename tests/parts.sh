@@ -6,16 +6,21 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" PYTHONDONTWRITEBYTECODE=1
 
 lint() { ruff check . && ruff format --check .; }
+# The course in step with itself: its rules, navigation, coverage.
+course() { rustcell dev lint && rustcell dev nav --check && rustcell dev coverage --check; }
 types() { mypy; }
-# Most of these only compute: two at a time. What builds crates measures and kills processes too,
-# and runs alone.
+# Two files at a time; those that count, kill or measure run alone.
 unit() { pytest -q -n 2 tests/unit tests/course -m "not rust and not browser"; }
-rust() { pytest -q tests -m "rust and not browser"; }
-chapters() { rustcell check -j 2; }
+rust() { pytest -q -n 2 --dist loadfile tests -m "rust and not alone and not browser"; }
+alone() { pytest -q tests -m "alone and not browser"; }
+# Released notebooks in step, and tests that tell right answers from wrong ones.
+exercises() { rustcell dev release --check && rustcell dev verify -j 2; }
+# With an empty cache of its own, where every Rust cell must say that it was built.
+chapters() { rustcell check --cold -j 2; }
 browser() { pytest -q tests -m browser; }
 
 parts=("$@")
-((${#parts[@]})) || parts=(lint types unit rust chapters browser)
+((${#parts[@]})) || parts=(lint types course unit rust alone exercises chapters browser)
 
 summary="" failed=0
 for part in "${parts[@]}"; do

@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from notebooks import DIES, code, write_notebook
+from notebooks import DIES, FAKE, RUST, code, write_notebook
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,8 +41,6 @@ def error_output(ename: str, evalue: str) -> dict[str, object]:
 
 
 def raising(source: str, ename: str, evalue: str):
-    import nbformat
-
     cell = code(source, tags=("raises-exception",))
     cell.outputs = [nbformat.from_dict(error_output(ename, evalue))]
     return cell
@@ -90,6 +89,49 @@ def test_a_dead_kernel_fails_at_once_with_its_last_words(tmp_path, plain):
     assert "3 failed" in done.stdout
     assert "the last words" in done.stdout, done.stdout
     assert seconds < 40  # the cell timeout is 300 s, nbval's own 2000 s
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["rustcell check", "pytest --nbval"])
+def test_a_rust_cell_without_a_receipt_fails_and_is_named(tmp_path, plain):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    chapter = write_notebook(tmp_path / "00_a.ipynb", code(FAKE), code(RUST), code("a = 1"))
+    done, _ = check(str(chapter), cwd=tmp_path, plain=plain)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed, 2 passed" in done.stdout
+    assert "Cell 1: the cell left no receipt" in done.stdout
+
+
+def test_what_cannot_be_compared_fails(tmp_path):
+    flood = code("print('x' * 100_000_000)")
+    chapter = write_notebook(tmp_path / "00_a.ipynb", flood, code("a = 1"), code("b = 1"))
+    notebook = nbformat.read(chapter, as_version=4)
+    notebook.cells[3].execution_count = None
+    nbformat.write(notebook, chapter)
+    done, _ = check(str(chapter), cwd=tmp_path)
+    assert done.returncode == 1
+    assert "2 failed, 1 passed" in done.stdout
+    assert "printed more than 12 MB" in done.stdout
+    assert "Cell 2: the cell was never run" in done.stdout
+
+
+def test_addresses_may_differ_and_nothing_else(tmp_path):
+    shown = "<object object at 0x7f8e2c0b4a10>\n"
+    chapter = write_notebook(
+        tmp_path / "00_a.ipynb",
+        code("print(object())", printed=shown),
+        code("print('0x7f8e2c0b4a11')", printed="0x7f8e2c0b4a10\n"),
+    )
+    done, _ = check(str(chapter), cwd=tmp_path)
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "00_a.ipynb::Cell 1 -" in done.stdout
+
+
+def test_a_notebook_that_cannot_be_read_is_named_before_any_runs(tmp_path):
+    write_notebook(tmp_path / "notebooks" / "00_a.ipynb", code("1"))
+    (tmp_path / "notebooks" / "01_b.ipynb").write_text('{"nbformat": 3}')
+    done, _ = check(cwd=tmp_path)
+    assert done.returncode == 2
+    assert "01_b.ipynb has nbformat 3" in done.stderr
 
 
 def test_cells_after_a_timeout_are_failures_not_expected_ones(tmp_path):

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import nbformat
 import psutil
 import pytest
 
-from notebooks import DIES, code, write_notebook
-
-TIMEOUT = 120
-
-
-def rustcell(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rustcell", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=TIMEOUT,
-        check=False,
-    )
-
-
-def rows(done: subprocess.CompletedProcess[str]) -> dict[str, dict]:
-    assert done.stdout, done.stderr
-    return {row["chapter"]: row for row in json.loads(done.stdout)}
+from command_line import rows, rustcell
+from notebooks import DIES, FAKE, RUST, code, write_notebook
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +36,12 @@ def mixed(tmp_path_factory):
         code("get_ipython().showtraceback = lambda *a, **k: None"),
         code("1 / 0"),
     )
+    write_notebook(chapters / "08_floods.ipynb", code("print('x' * 100_000_000)"))
+    write_notebook(chapters / "09_faked.ipynb", code("a = 1"), code(FAKE), code(RUST))
     done = rustcell(
-        "run", "-j", "2", "--json", "--out", "executed", "--cell-timeout", "6", cwd=course
+        *("run", "-j", "2", "--json", "--out", "executed", "--cell-timeout", "6"),
+        *("--html", "r.html", "--junit", "r.xml"),
+        cwd=course,
     )
     return course, done
 
@@ -74,6 +58,8 @@ def test_every_chapter_has_a_row_and_the_status_is_1(mixed):
         "05_hangs": "timed out",
         "06_broken": "not run",
         "07_silenced": "failed",
+        "08_floods": "failed",
+        "09_faked": "failed",
     }
     assert done.returncode == 1
 
@@ -97,6 +83,26 @@ def test_a_dead_kernel_leaves_its_last_words(mixed):
     assert row["failing_cell"] == 2
     assert "the last words" in row["text"]
     assert "encrypt" not in row["text"]
+
+
+def test_a_flood_is_cut_off(mixed):
+    course, done = mixed
+    assert "printed more than 12 MB" in rows(done)["08_floods"]["error"]
+    assert (course / "executed" / "08_floods.ipynb").stat().st_size < 13_000_000
+
+
+def test_a_magic_that_did_nothing_is_found_out(mixed):
+    row = rows(mixed[1])["09_faked"]
+    assert (row["failing_cell"], row["source"]) == (3, RUST)
+    assert "no receipt" in row["error"]
+
+
+def test_the_reports_have_a_case_for_each_chapter(mixed):
+    course, done = mixed
+    suite = ET.parse(course / "r.xml").getroot()
+    assert {case.get("name") for case in suite} == set(rows(done))
+    page = (course / "r.html").read_text(encoding="utf-8")
+    assert "KeyError: &#39;key&#39;" in page
 
 
 def test_the_kernel_is_this_interpreters(mixed):
@@ -158,8 +164,20 @@ def test_a_parameter_reaches_the_chapters_that_declare_it(tmp_path):
         notebooks / "00_with.ipynb", code("n = 1", tags=("parameters",)), code("assert n == 5, n")
     )
     write_notebook(notebooks / "01_without.ipynb", code("assert 'n' not in globals()"))
-    done = rustcell("run", "-p", "n", "5", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
+    (notebooks / "02_broken.ipynb").write_text("{")
+    write_notebook(
+        notebooks / "03_fails.ipynb", code("n = 1", tags=("parameters",)), code("assert n == 1, n")
+    )
+    found = rows(rustcell("run", "-p", "n", "5", "--json", cwd=tmp_path))
+    verdicts = {name: row["verdict"] for name, row in found.items()}
+    assert verdicts == {
+        "00_with": "passed",
+        "01_without": "passed",
+        "02_broken": "not run",
+        "03_fails": "failed",
+    }
+    # Counted as in the stored notebook, without the cell that papermill puts in.
+    assert (found["03_fails"]["failing_cell"], found["03_fails"]["cells"]) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +188,9 @@ def test_a_parameter_reaches_the_chapters_that_declare_it(tmp_path):
         (("run", "-p", "speed", "3"), "No chosen chapter has a parameter 'speed'"),
         (("run", "-p", "n", "3", "--write"), "leave out -p"),
         (("run", "--out", "notebooks"), "--out notebooks is where"),
+        (("run", "--resume"), "name it by --out"),
+        (("run", "--resume", "--since-change", "--out", "o"), "name one"),
+        (("run", "--html", "notebooks"), "is a directory"),
         (("run", "-j", "0"), "-j"),
         (("check", "missing.ipynb"), "There is no chapter"),
     ],
@@ -211,7 +232,7 @@ def test_a_terminated_run_leaves_no_process(tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        for _ in range(300):
+        for _ in range(900):
             if marker.exists() and marker.read_text():
                 break
             psutil.wait_procs([psutil.Process(process.pid)], timeout=0.1)

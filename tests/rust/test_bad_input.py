@@ -19,9 +19,9 @@ import pytest
 
 from conftest import ROOT
 from kernels import CellResult, Kernel, kernel
-from rustcell.installed import installed, uninstall
+from rustcell.live.installed import installed, uninstall
 
-pytestmark = pytest.mark.rust
+pytestmark = [pytest.mark.rust, pytest.mark.alone]
 
 SHARED = ROOT / ".cache" / "tests"
 
@@ -660,7 +660,8 @@ def test_files_above_the_cache_and_a_cargo_that_is_killed(tmp_path: Path) -> Non
         assert again.ok, again.text
         assert running.value("bad_live.answer()") == "'seen'"
 
-        message = running.send(cell + "// changed\n" * 40_000)
+        # With another command cargo is asked again, not rustc alone.
+        message = running.send(cell.replace("\n", " --backtrace\n", 1) + "// changed\n" * 40_000)
         kill_cargo(running, after="rustc")
         assert "killed from outside" in running.collect(message).evalue
         assert running.value(STILL_LIVE) == "('seen', 'seen')"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rustcell.source import generated_module, parse
+from rustcell.crates.source import generated_module, parse
 
 pytestmark = pytest.mark.rust
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from rustcell.diagnostics import Diagnostic, diff, from_message, render
-from rustcell.hint_rules import MISTAKES
-from rustcell.hints import applied, hints, runtime_hint
-from rustcell.old_names import OLD_NAMES
+from rustcell.messages.diagnostics import Diagnostic, diff, from_message, render
+from rustcell.messages.hint_rules import MISTAKES
+from rustcell.messages.hints import applied, hints, runtime_hint
+from rustcell.messages.old_names import OLD_NAMES
 
 pytestmark = pytest.mark.rust
 

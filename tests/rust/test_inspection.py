@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kernels import Kernel, kernel
-from rustcell import rust_words
 from rustcell.errors import plain_text
+from rustcell.notebook import rust_words
 
 pytestmark = pytest.mark.rust
 
@@ -165,7 +165,7 @@ def test_python_objects_are_shown_as_ever(shapes: Kernel) -> None:
 
 def test_source_of_works_here_and_in_a_child_process(shapes: Kernel) -> None:
     code = (
-        "import looked_at\nfrom rustcell.inspection import source_of\n"
+        "import looked_at\nfrom rustcell.notebook.inspection import source_of\n"
         "found = source_of(looked_at.Circle.grow)\nprint(found.place, found.text)"
     )
     here = shapes.run(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -16,6 +17,7 @@ from kernels import Kernel, kernel
 
 pytestmark = [
     pytest.mark.rust,
+    pytest.mark.alone,
     pytest.mark.skipif(os.name == "nt", reason="signals and /proc"),
 ]
 
@@ -52,8 +54,12 @@ def no_scratch(root: Path) -> list[str]:
 
 
 def compiling(mark: str) -> bool:
-    """Tell whether cargo runs rustc, for more than a moment."""
-    return {"cargo", "rustc"} <= set(tools(mark))
+    """Tell whether rustc compiles a crate, and is not only asked for its version."""
+    for process in marked(mark):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() == "rustc" and "--crate-name" in process.cmdline():
+                return True
+    return False
 
 
 def interrupted(running: Kernel, mark: str, code: str, how: Callable[[Kernel], None]) -> None:

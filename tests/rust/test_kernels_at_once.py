@@ -28,7 +28,7 @@ from environments import (
 )
 from kernels import CellResult, Kernel, kernel
 
-pytestmark = pytest.mark.rust
+pytestmark = [pytest.mark.rust, pytest.mark.alone]
 
 CHILDREN = """
 import multiprocessing, subprocess, sys

@@ -18,9 +18,9 @@ from nbclient import NotebookClient
 
 import rustcell
 from kernels import CellResult, Kernel, kernel
-from rustcell.output import last_words
+from rustcell.notebook.output import last_words
 
-pytestmark = pytest.mark.rust
+pytestmark = [pytest.mark.rust, pytest.mark.alone]
 
 PACKAGE = Path(rustcell.__path__[0])
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
@@ -188,7 +188,7 @@ def setup_cell(library: Path, folder: Path) -> str:
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(library.parent)!r})
-from rustcell.output import CellOutput, native_hooks
+from rustcell.notebook.output import CellOutput, native_hooks
 Path({str(folder)!r}).mkdir(exist_ok=True)
 output = CellOutput(Path({str(folder)!r}))
 output.install(get_ipython())
@@ -452,7 +452,8 @@ def test_uninstall_in_a_kernel(start: Start) -> None:
         assert running.run("print('and here')").stdout == "and here\n"
         methods = "(sys.stdout.write, sys.stdout.flush, sys.stderr.write, sys.stderr.flush)"
         assert (
-            running.value(f"any(m.__module__ == 'rustcell.output' for m in {methods})") == "False"
+            running.value(f"any(m.__module__ == 'rustcell.notebook.output' for m in {methods})")
+            == "False"
         )
 
 

@@ -326,3 +326,22 @@ fn price(film: &str, age: u32) -> String { format!("{film} {age}") }
     lines = [int(n) for n in re.findall(r"%%rust_module echo:(\d+)", result.text)]
     assert lines
     assert max(lines) <= 5, result.text
+
+
+def test_a_panic_inside_a_crate_names_no_folder_of_this_machine(live: Kernel) -> None:
+    code = """%%rust_module grows
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+#[pyfunction]
+fn grow(found: &Bound<'_, PyDict>) -> PyResult<()> {
+    for (key, _) in found {
+        found.set_item((key, 1), 1)?;
+    }
+    Ok(())
+}
+"""
+    assert live.run(code).ok
+    result = live.run("grows.grow({1: 2})")
+    assert result.ename == "PanicException"
+    assert "panicked at pyo3-0.30.1/src/types/dict.rs:" in result.text

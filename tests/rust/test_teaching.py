@@ -10,7 +10,7 @@ import pytest
 
 from kernels import Kernel, kernel
 
-pytestmark = pytest.mark.rust
+pytestmark = [pytest.mark.rust, pytest.mark.alone]
 
 PAGE = Path(__file__).parents[2] / "docs" / "teaching.md"
 

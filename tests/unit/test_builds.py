@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from rustcell import builds
-from rustcell.builds import MANIFEST, Build, Outside, file_hash
-from rustcell.diagnostics import Diagnostic
+from rustcell.building import builds
+from rustcell.building.builds import MANIFEST, Build, Outside, file_hash
+from rustcell.messages.diagnostics import Diagnostic
 
 KEY = "0" * 32
 WARNING = Diagnostic("warning", "dead_code", "never used", (), (), "warning: never used")
@@ -24,7 +24,9 @@ def make(root, *, key=KEY, name="geo", content=b"library", outside=None, forced=
     (fresh / name / f"{name}.so").write_bytes(content)
     files = {f"{name}/{p.name}": file_hash(p) for p in (fresh / name).iterdir()}
     folder = builds.place(root, key, fresh, outside, forced=forced)
-    build = Build(folder, name, key, {"name": name}, files, (WARNING,), outside)
+    build = Build(
+        folder, name, key, {"name": name, "kind": "extension"}, files, (WARNING,), outside
+    )
     return build.seal() if sealed else build
 
 
@@ -73,7 +75,10 @@ def test_an_unsealed_build_is_none(tmp_path):
 def test_a_damaged_build_is_passed_over_and_made_again(tmp_path, damage):
     damage(make(tmp_path))
     assert found(tmp_path) is None
-    assert builds.latest_words(tmp_path, "geo") in (None, {"name": "geo"})
+    assert builds.latest_words(tmp_path, "geo", "extension") in (
+        None,
+        {"name": "geo", "kind": "extension"},
+    )
     assert make(tmp_path).folder.name.startswith(KEY + "~")
     assert found(tmp_path).intact()
 
@@ -110,10 +115,10 @@ def test_a_forced_build_has_a_folder_of_its_own_and_is_the_newest(tmp_path):
 
 
 def test_the_latest_words_of_a_name(tmp_path):
-    assert builds.latest_words(tmp_path, "geo") is None
+    assert builds.latest_words(tmp_path, "geo", "extension") is None
     make(tmp_path)
     make(tmp_path, key="1" * 32, name="other")
-    assert builds.latest_words(tmp_path, "geo") == {"name": "geo"}
+    assert builds.latest_words(tmp_path, "geo", "extension") == {"name": "geo", "kind": "extension"}
 
 
 def test_a_failure_that_was_expected_is_a_build_without_files(tmp_path):

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from rustcell import cache
-from rustcell.cache import (
+from rustcell.building import cache
+from rustcell.building.cache import (
     DEFAULT_LIMIT,
     cache_root,
     exclusive,
@@ -108,7 +108,7 @@ def test_a_lock_ends_with_its_process(tmp_path):
     code = """
 import sys, time
 from pathlib import Path
-from rustcell.cache import try_lock
+from rustcell.building.cache import try_lock
 lock = try_lock(Path(sys.argv[1]))
 print(lock is not None, flush=True)
 time.sleep(60)

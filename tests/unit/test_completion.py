@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rustcell.completion import Offer, offer
-from rustcell.options import line_parser
+from rustcell.magics.line import MODULE, parser_of
+from rustcell.notebook.completion import Offer, offer
 
 BODY = """\
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ def at_mark(text: str) -> Offer | None:
     before = text.partition("|")[0]
     row = before.count("\n")
     column = len(before.rpartition("\n")[2])
-    parser = line_parser()
+    parser = parser_of("rust_module", MODULE)
     return offer(
         text.replace("|", ""), row, column, lambda name: parser if name == "rust_module" else None
     )
@@ -133,3 +133,11 @@ def test_blank_lines_and_other_magics_may_stand_above(head: str):
 )
 def test_broken_and_empty_text_is_no_trouble(text: str):
     assert words(text)
+
+
+def test_the_options_of_a_line_magic():
+    assert words("x = 1\n%rust_module geometry --st|") == ["--star"]
+    assert words("%rust_module --prof|") == ["--profile"]
+    assert at_mark("%rust_module geo|") is None
+    assert at_mark("%rust_unknown --st|") is None
+    assert at_mark("print(a %rust_module --st|") is None

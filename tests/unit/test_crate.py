@@ -7,23 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from rustcell.crate import PYO3, DependencySet, crate_spec, module_name, write
+from rustcell.crates.crate import crate_spec, module_name, write
+from rustcell.crates.manifest import PYO3, DependencySet
+from rustcell.crates.options import CellOptions
+from rustcell.crates.source import parse
 from rustcell.errors import OptionsError
-from rustcell.options import CellOptions, line_parser, parse_line
-from rustcell.source import parse
+from rustcell.magics import line as magic_line
 
+PARSER = magic_line.parser_of("rust_module", magic_line.MODULE)
 SUPPORT = Path('/cache/support/ü "quoted"')
 FUNCTION = "use pyo3::prelude::*;\n#[pyfunction]\nfn area() -> u8 { 1 }\n"
 MODULE = "#[pyo3::pymodule]\nmod geo {}\n"
 
 
 def spec_of(body, line="geo", lines_above=1):
-    options = parse_line(line_parser(), line)
+    options = magic_line.parse_module(PARSER, line)
     return crate_spec(body, lines_above, options, parse(body), "geo", SUPPORT)
 
 
 def name_of(body, line="", lines_above=1):
-    return module_name(parse_line(line_parser(), line), parse(body), lines_above)
+    return module_name(magic_line.parse_module(PARSER, line), parse(body), lines_above)
 
 
 def refused(body, line="", lines_above=1):

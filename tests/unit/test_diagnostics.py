@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rustcell.diagnostics import (
+from rustcell.messages.diagnostics import (
     Diagnostic,
     Span,
     diff,
@@ -17,7 +17,7 @@ from rustcell.diagnostics import (
     suggestions,
     summary,
 )
-from rustcell.reproducible import shortened, tidy
+from rustcell.messages.reproducible import shortened, tidy
 
 CELL = "%%rust_module geom"
 REGISTRY = "/home/ada/.cargo/registry/src/an-index-1949cf8c6b5b557f/"

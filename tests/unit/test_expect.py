@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rustcell.diagnostics import Diagnostic
-from rustcell.expect import judge, meets, names, wanted
-from rustcell.options import ANY
+from rustcell.crates.options import ANY
+from rustcell.messages.diagnostics import Diagnostic
+from rustcell.messages.expect import judge, meets, names, wanted
 
 
 def message(code=None, text="words", level="error"):

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from rustcell.builds import Build, Outside
+from rustcell.building.builds import Build, Outside
 from rustcell.errors import plain_text
-from rustcell.explain import ErrorHints, explanation, two_classes
+from rustcell.notebook.explain import ErrorHints, explanation, two_classes
 
 NO_INSTANCE = "'Circle' object is not an instance of 'Circle'"
 

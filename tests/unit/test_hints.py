@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from rustcell.diagnostics import Diagnostic, Level, Span
-from rustcell.hint_rules import MISTAKES
-from rustcell.hints import hints, runtime_hint
-from rustcell.old_names import OLD_NAMES
+from rustcell.messages.diagnostics import Diagnostic, Level, Span
+from rustcell.messages.hint_rules import MISTAKES
+from rustcell.messages.hints import hints, runtime_hint
+from rustcell.messages.old_names import OLD_NAMES
 
 
 def error(

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rustcell.crate import crate_spec
-from rustcell.key import (
+from rustcell.building.key import (
     base_words,
     build_variables,
     cell_words,
@@ -17,14 +16,16 @@ from rustcell.key import (
     key_of,
     reason,
 )
-from rustcell.options import line_parser, parse_line
-from rustcell.source import parse
-from rustcell.toolchain import Interpreter, Toolchain
+from rustcell.crates.crate import crate_spec
+from rustcell.crates.source import parse
+from rustcell.magics.line import MODULE, parse_module, parser_of
+from rustcell.tools.toolchain import Interpreter, Toolchain
 
 INTERPRETER = Interpreter("/venv/bin/python", "/venv", (3, 11), ".so", "VIRTUAL_ENV")
 TOOLCHAIN = Toolchain(
     INTERPRETER, "/bin", "/bin/cargo", "/bin/rustc", "rustc 1.95.0", "/m", "maturin 1.16.0", True
 )
+PARSER = parser_of("rust_module", MODULE)
 BODY = "#[pyo3::pyfunction]\nfn f() {}\n"
 
 
@@ -35,7 +36,7 @@ def words(tmp_path):
     def make(
         line="m", body=BODY, lock="lock", environ=None, toolchain=TOOLCHAIN, name="m", above=1
     ):
-        options = parse_line(line_parser(), line)
+        options = parse_module(PARSER, line)
         spec = crate_spec(body, above, options, parse(body), name, Path("/support"))
         environ = {"CARGO_HOME": str(tmp_path / "none"), **(environ or {})}
         base = base_words(spec, toolchain, lock, tmp_path, environ)
@@ -54,7 +55,7 @@ def words(tmp_path):
         ({"line": "m --dep heck"}, "crates"),
         ({"line": "m --features chrono"}, "PyO3"),
         ({"line": "m --pyo3 0.29.0"}, "PyO3"),
-        ({"line": "m --env A=b"}, "variables"),
+        ({"line": "m --env A=b"}, "--env"),
         ({"line": "m --backtrace"}, "backtrace"),
         ({"line": "m --expect-error"}, "expectation"),
         ({"name": "n"}, "name"),

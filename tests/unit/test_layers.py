@@ -13,8 +13,18 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "target" not in path.
 
 # What both halves may use.
 SHARED = {"rustcell", "rustcell.errors"}
-# Only these know IPython or click; nothing imports them but the package's two front doors.
-EDGES = {"rustcell.magic", "rustcell.cli"}
+# The cell half, each package above those before it. Packages in one row do not know each other.
+CELL_HALF = (
+    {"tools"},
+    {"crates"},
+    {"messages"},
+    {"building"},
+    {"live"},
+    {"programs", "projects", "notebook"},
+)
+# These know IPython's magics, click or Jupyter's server, and may use both halves.
+EDGES = {"cli", "magics", "server_extension"}
+# Nothing but these two stands above the edges.
 FRONT_DOORS = {"rustcell", "rustcell.__main__"}
 
 
@@ -58,19 +68,52 @@ def test_the_course_half_knows_neither_ipython_nor_the_cell_half():
         if not module.startswith("rustcell.course"):
             continue
         assert not {name for name in found if name.split(".")[0] == "IPython"}, module
-        foreign = {n for n in own(found) - SHARED if not n.startswith("rustcell.course")}
+        known = SHARED | {"rustcell.judge"}
+        foreign = {n for n in own(found) - known if not n.startswith("rustcell.course")}
         assert not foreign, f"{module} imports {foreign}"
 
 
-def test_the_cell_half_does_not_know_the_course():
+def package_of(module: str) -> str:
+    """The first part of a name inside of rustcell; "" for rustcell itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_each_package_of_the_cell_half_uses_those_below_it_only():
+    below = {"", "errors"}
+    placed = set()
+    for row in CELL_HALF:
+        for module, found in all_imports().items():
+            if package_of(module) in row:
+                mine = package_of(module)
+                foreign = {n for n in own(found) if package_of(n) not in below | {mine}}
+                assert not foreign, f"{module} imports {foreign}"
+        below |= row
+        placed |= row
+    all_packages = {package_of(module) for module in all_imports()}
+    others = {"", "__main__", "errors", "course", "judge", "teaching"} | EDGES
+    assert all_packages == placed | others
+
+
+def test_only_the_edges_know_the_course():
     for module, found in all_imports().items():
-        if module.startswith("rustcell.course") or module in EDGES:
+        if package_of(module) in EDGES | {"course"}:
             continue
         assert not {n for n in found if n.startswith("rustcell.course")}, module
 
 
+def test_the_judge_knows_neither_half():
+    known = {"rustcell", "rustcell.errors", "rustcell.tools.process", "rustcell.notebook.native"}
+    for module, found in all_imports().items():
+        if module.startswith("rustcell.judge"):
+            foreign = {n for n in own(found) if not n.startswith("rustcell.judge")} - known
+            assert not foreign, f"{module} imports {foreign}"
+            assert not {name for name in found if name.split(".")[0] == "IPython"}, module
+        elif package_of(module) not in EDGES | {"course"}:
+            assert not {n for n in found if n.startswith("rustcell.judge")}, module
+
+
 def test_lessons_helpers_stand_beside_the_cells():
-    known = {"rustcell.process", "rustcell.errors", "rustcell.builds"}
+    known = {"rustcell.tools.process", "rustcell.errors", "rustcell.building.builds"}
     for module, found in all_imports().items():
         if module.startswith("rustcell.teaching"):
             foreign = {n for n in own(found) if not n.startswith("rustcell.teaching")} - known
@@ -82,8 +125,8 @@ def test_lessons_helpers_stand_beside_the_cells():
 
 def test_nothing_imports_the_edges():
     for module, found in all_imports().items():
-        if module not in FRONT_DOORS:
-            assert not found & EDGES, module
+        if module not in FRONT_DOORS and package_of(module) not in EDGES:
+            assert not {name for name in own(found) if package_of(name) in EDGES}, module
 
 
 def test_errors_stands_on_nothing():
@@ -109,5 +152,5 @@ def test_no_import_goes_round():
 
 def test_the_rules_see_an_import_inside_a_function(tmp_path):
     path = tmp_path / "module.py"
-    path.write_text("def f():\n    from rustcell.magic import load\n")
-    assert set(imports(path)) == {"rustcell.magic"}
+    path.write_text("def f():\n    from rustcell.magics.module import load\n")
+    assert set(imports(path)) == {"rustcell.magics.module"}

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from rustcell.errors import NameRefusedError
-from rustcell.names import refuse_shadowing, renew
+from rustcell.live.names import refuse_shadowing, renew
 
 
 @pytest.fixture

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from rustcell.crates.options import ANY, ModuleOptions, check_name
 from rustcell.errors import OptionsError
-from rustcell.options import ANY, CellOptions, check_name, line_parser, parse_line
+from rustcell.magics.line import MODULE, parse_module, parser_of
 
-PARSER = line_parser()
+PARSER = parser_of("rust_module", MODULE)
 
 
-def parsed(line: str) -> CellOptions:
-    return parse_line(PARSER, line)
+def parsed(line: str) -> ModuleOptions:
+    return parse_module(PARSER, line)
 
 
 def refused(line: str) -> OptionsError:
@@ -22,7 +23,7 @@ def refused(line: str) -> OptionsError:
 
 
 def test_an_empty_line_has_the_defaults():
-    assert parsed("") == CellOptions()
+    assert parsed("") == ModuleOptions()
     assert (parsed("").profile, parsed("").edition, parsed("").verbosity) == ("dev", "2024", 0)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rustcell import builds
-from rustcell.builds import Build, Outside
-from rustcell.origins import Origin, find_source, members, origin_of, source_of
+from rustcell.building import builds
+from rustcell.building.builds import Build, Outside
+from rustcell.live.origins import Origin, find_source, members, origin_of, source_of
 
 BODY = """\
 use pyo3::prelude::*;

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import rustcell
-from rustcell import capture
-from rustcell.capture import CapturedDescriptor
-from rustcell.native import may_keep_text, native_hooks
-from rustcell.output import last_words
+from rustcell.live import capture
+from rustcell.live.capture import CapturedDescriptor
+from rustcell.notebook.native import may_keep_text, native_hooks
+from rustcell.notebook.output import last_words
 
 EVERYTHING = 1 << 40
 
@@ -151,7 +151,7 @@ SHELL = """
 import io, os, sys
 from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
-from rustcell.output import CellOutput
+from rustcell.notebook.output import CellOutput
 
 folder = Path(sys.argv[1])
 shell = InteractiveShell.instance()

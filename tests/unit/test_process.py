@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rustcell.process import end_tree, run
+from rustcell.tools.process import end_tree, run
 
 STUBBORN = """
 import os, signal, subprocess, sys, time

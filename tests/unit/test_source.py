@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rustcell.source import Export, Module, generated_module, parse
+from rustcell.crates.source import Export, Module, generated_module, parse
 
 
 def modules(text: str) -> list[str]:
@@ -406,7 +406,13 @@ def test_classes_alone_need_an_initialiser() -> None:
     assert "pymodule_init" not in generated_module("m", [Export("A", "exception", 1, ())])
 
 
-@pytest.mark.parametrize("name", ["", "größe", "a.b", "r#in", 'a"b', "1a", "a-b"])
+def test_older_pyo3_hands_the_module_to_the_initialiser():
+    older = generated_module("m", [Export("A", "class", 1, ())], init_takes_module=True)
+    assert "::pyo3::types::PyModule>) -> ::pyo3::PyResult<()>" in older
+    assert parse("struct A;" + older).broken is False
+
+
+@pytest.mark.parametrize("name", ["", "größe", "a..b", "r#in", 'a"b', "1a", "a-b"])
 def test_a_name_that_python_cannot_import_is_an_error(name: str) -> None:
     with pytest.raises(ValueError, match="ASCII identifier"):
         generated_module(name, [])

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from rustcell.builds import MANIFEST
+from rustcell.building.builds import MANIFEST
 from rustcell.teaching import DebugBuildError, compare_times, machine
 from rustcell.teaching.profiles import profiles_of
 from rustcell.teaching.timing import Timing, Timings

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from rustcell.errors import ToolchainError
-from rustcell.toolchain import (
+from rustcell.tools.toolchain import (
     Interpreter,
     Memory,
     Toolchain,
