@@ -1,0 +1,3 @@
+// Misconception: a text must end with the end of its line.
+// Rejected by: test_the_sentence_letter_by_letter, test_nothing_stands_behind_the_full_stop
+"Rust is ready, and so am I.\n"

@@ -1,0 +1,12 @@
+// Misconception: a text_signature may have type hints.
+// Rejected by: test_the_signature_can_be_read
+/// Return the sum of the squares of some whole numbers.
+#[pyfunction]
+#[pyo3(signature = (values=vec![]), text_signature = "(values: list[int] = [])")]
+fn sum_of_squares(values: Vec<i64>) -> PyResult<i64> {
+    let mut total = 0;
+    for value in values {
+        total = add_square(total, value)?;
+    }
+    Ok(total)
+}
