@@ -25,7 +25,7 @@ test: tools $(VENV)/.with-dev
 	@tests/parts.sh
 
 lint: $(VENV)/.with-dev
-	@tests/parts.sh lint types
+	@tests/parts.sh lint types course
 
 bench: tools $(VENV)/.with-bench
 	@$(BIN)/python benchmarks/edit_to_live.py --out benchmarks/results
