@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,14 @@ from lab import Desk, NotebookPage
 
 pytestmark = pytest.mark.browser
 WELCOME = Path(__file__).resolve().parents[2] / "notebooks" / "00_welcome.ipynb"
+COURSE = """title = "A course"
+[[part]]
+name = "A"
+title = "Functions"
+chapters = ["00_welcome"]
+[chapter.00_welcome]
+minutes = 30
+"""
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +31,11 @@ def welcome(desk: Desk) -> NotebookPage:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     opened = desk.open(chapter, "welcome", WELCOME.with_name("images"))
+    # Its last cell notes in the student's progress that it was read: that takes a course.
+    course = desk.lab.folder / "welcome"
+    (course / "notebooks").mkdir()
+    shutil.copy(WELCOME, course / "notebooks")
+    (course / "course.toml").write_text(COURSE, encoding="utf-8")
     opened.choose("Run", "Run All Cells")
     return opened
 
