@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rustcell.crates.crate import crate_spec, module_name, write
+from rustcell.crates.crate import write
+from rustcell.crates.extension import crate_spec, module_name
 from rustcell.crates.manifest import PYO3, DependencySet
 from rustcell.crates.options import CellOptions
 from rustcell.crates.source import parse

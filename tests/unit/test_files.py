@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rustcell.crates import toml_merge
-from rustcell.crates.crate import crate_spec, module_name
+from rustcell.crates.extension import crate_spec, module_name
 from rustcell.crates.files import CellFile, FileSet, checked_path, write
 from rustcell.crates.manifest import DependencySet
 from rustcell.crates.options import ModuleOptions

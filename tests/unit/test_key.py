@@ -16,7 +16,7 @@ from rustcell.building.key import (
     key_of,
     reason,
 )
-from rustcell.crates.crate import crate_spec
+from rustcell.crates.extension import crate_spec
 from rustcell.crates.source import parse
 from rustcell.magics.line import MODULE, parse_module, parser_of
 from rustcell.tools.toolchain import Interpreter, Toolchain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from rustcell.tools import process
 from rustcell.tools.toolchain import Toolchain, build_environment
 
 _SIZES = "sizes.json"
+_CRATES = {"PyO3", "crates", "Cargo.lock"}
+"""The words of a base that say which crates are in it."""
 _UNREADABLE = "E0786"
 """rustc's code for a library whose metadata is damaged."""
 
@@ -37,8 +40,15 @@ def ensure_base(
     lock: str,
     support: Path,
     on_progress: OnProgress,
+    *,
+    alone: bool = False,
 ) -> Path:
     """Return the base of these words, built first if nobody did so yet.
+
+    Parameters
+    ----------
+    alone:
+        Build it from nothing, whatever other bases have.
 
     Raises
     ------
@@ -57,12 +67,53 @@ def ensure_base(
         if not (base / "done").exists():
             shutil.rmtree(base, ignore_errors=True)
             with cache.scratch(root / "bases") as fresh:
-                _build_base(spec, toolchain, root, fresh, lock, support, on_progress)
+                alike = None if alone else _likest(root, words)
+                _fill(spec, toolchain, root, fresh, alike, lock, support, on_progress)
                 (fresh / "words.json").write_text(json.dumps(words, indent=1), encoding="utf-8")
                 (fresh / _SIZES).write_text(json.dumps(_sizes(fresh / "target")), encoding="utf-8")
                 (fresh / "done").touch()
                 cache.rename_new(fresh, base)
     return base
+
+
+def _fill(
+    spec: CrateSpec,
+    toolchain: Toolchain,
+    root: Path,
+    folder: Path,
+    alike: Path | None,
+    lock: str,
+    support: Path,
+    on_progress: OnProgress,
+) -> None:
+    """Build the dependencies in `folder`, on top of those of another base, if there is one.
+
+    Cargo knows by its fingerprints what of them it can use: with another crate beside PyO3 all of
+    PyO3, with another feature of PyO3 still its macros, which take longest.
+    """
+    if alike is not None:
+        try:
+            with cache.exclusive(alike.with_name(f"{alike.name}.lock")):
+                cache.link_tree(alike / "target", folder / "target")
+            _build_base(spec, toolchain, root, folder, lock, support, on_progress)
+        # It was removed meanwhile, or is damaged. Anything else comes again without it.
+        except (OSError, BuildError):
+            shutil.rmtree(folder / "target", ignore_errors=True)
+        else:
+            return
+    _build_base(spec, toolchain, root, folder, lock, support, on_progress)
+
+
+def _likest(root: Path, words: Words) -> Path | None:
+    """Return a finished base that differs in its crates only, or best in those beside PyO3."""
+    found = []
+    for done in (root / "bases").glob("*/done"):
+        with contextlib.suppress(OSError, ValueError):
+            theirs = json.loads((done.parent / "words.json").read_text(encoding="utf-8"))
+            differing = {name for name, word in words.items() if theirs.get(name) != word}
+            if differing <= _CRATES and not _has_other_sizes(done.parent, done.parent / "target"):
+                found.append(("PyO3" in differing, done.parent.name))
+    return root / "bases" / min(found)[1] if found else None
 
 
 def _build_base(
@@ -151,6 +202,10 @@ def is_damaged(base: Path, target: Path, messages: Sequence[Diagnostic]) -> bool
     """
     if any(message.code == _UNREADABLE for message in messages):
         return True
+    return _has_other_sizes(base, target)
+
+
+def _has_other_sizes(base: Path, target: Path) -> bool:
     try:
         sizes: dict[str, int] = json.loads((base / _SIZES).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -11,50 +11,26 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rustcell.building import build_script
 from rustcell.building.builds import Outside, file_hash
 from rustcell.building.cache import Slot
-from rustcell.building.dependencies import cargo_rustc, python_configuration
-from rustcell.building.recipe import Recipe, recipe_of, without_commands
-from rustcell.building.tool_failures import failure_of_a_tool
+from rustcell.building.compiling import (
+    Compiled,
+    crate_environment,
+    of_the_cell,
+    outside_of,
+    read_messages,
+    run_cargo,
+)
+from rustcell.building.dependencies import cargo_rustc
+from rustcell.building.recipe import Recipe, recipe_of
 from rustcell.crates.crate import WRAPPER, CrateSpec, write
 from rustcell.crates.files import NATIVE
-from rustcell.errors import BuildError, plain_text
-from rustcell.messages.diagnostics import Diagnostic, from_message, renamed
+from rustcell.messages.diagnostics import Diagnostic
 from rustcell.tools import process
-from rustcell.tools.toolchain import Interpreter, Toolchain, build_environment
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What became of a crate: a library, or executables by the source file of each.
-
-    Neither is there when the code does not compile.
-    """
-
-    library: Path | None
-    diagnostics: tuple[Diagnostic, ...]
-    log: str
-    command: list[str]
-    outside: Outside
-    executables: Mapping[str, Path] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> bool:
-        return self.library is None and not self.executables
-
-
-def crate_environment(
-    spec: CrateSpec, slot: Slot, toolchain: Toolchain, root: Path
-) -> dict[str, str]:
-    """Return the environment that cargo and maturin share for this crate."""
-    env = build_environment(toolchain, slot.target, spec.env, extension=spec.kind == "extension")
-    env.update(python_configuration(spec.dependencies, root))
-    return env
+from rustcell.tools.toolchain import Interpreter, Toolchain
 
 
 def compile_crate(
@@ -104,20 +80,16 @@ def _by_cargo(
 ) -> tuple[Compiled, Recipe | None]:
     folder = slot.crate(spec.name)
     command = [*cargo_rustc(toolchain, folder, spec.profile), "-vv", "--", *spec.rustc_arguments]
-    done = process.run(command, cwd=folder, env=env, idle=idle)
-    messages = [json.loads(line) for line in done.stdout if line.startswith("{")]
-    said = (m["message"] for m in messages if m["reason"] == "compiler-message")
-    log = without_commands(done.stderr)
-    diagnostics = of_the_cell(read_messages(said), spec) + build_script.remarks(spec, done.stderr)
-    if done.status != 0:
-        refuse_if_tools_fail(diagnostics, replace(done, stderr=log.split("\n")))
-        return Compiled(None, diagnostics, log, command, Outside()), None
-    library = _library(spec, messages)
+    ran = run_cargo(command, spec, folder, env, idle)
+    if ran.failed:
+        return Compiled(None, ran.diagnostics, ran.log, command, Outside()), None
+    library = _library(spec, ran.messages)
     if library is None:
-        diagnostics += (_nothing_to_import(spec),)
-        return Compiled(None, diagnostics, log, command, Outside()), None
-    compiled = Compiled(library, diagnostics, log, command, _outside(spec, slot, messages))
-    return compiled, recipe_of(spec, env, done.stderr, library)
+        told = (*ran.diagnostics, _nothing_to_import(spec))
+        return Compiled(None, told, ran.log, command, Outside()), None
+    outside = _outside(spec, slot, ran.messages)
+    compiled = Compiled(library, ran.diagnostics, ran.log, command, outside)
+    return compiled, recipe_of(spec, env, ran.done.stderr, library)
 
 
 def _library(spec: CrateSpec, messages: Iterable[Mapping[str, Any]]) -> Path | None:
@@ -158,79 +130,9 @@ def _by_rustc(
     return None
 
 
-def read_messages(messages: Iterable[dict[str, Any]]) -> tuple[Diagnostic, ...]:
-    """Return what rustc said, out of its own JSON."""
-    return tuple(d for d in map(from_message, messages) if d is not None)
-
-
-def of_the_cell(found: tuple[Diagnostic, ...], spec: CrateSpec) -> tuple[Diagnostic, ...]:
-    """Leave out what is said of our own lines behind the cell, unless it is all there is.
-
-    When a macro fails, the generated module cannot find what it should have made; such
-    echoes name lines that nobody sees.
-    """
-    for file in spec.given:
-        found = tuple(renamed(diagnostic, file.path, file.label) for diagnostic in found)
-    last = spec.source().removesuffix(spec.tail).count("\n")
-
-    def ours(diagnostic: Diagnostic) -> bool:
-        places = [span for span in diagnostic.spans if span.primary and span.is_of(spec.label)]
-        return bool(places) and all(span.line_start > last for span in places)
-
-    kept = tuple(d for d in found if not ours(d))
-    only_ours = {d.level for d in found} - {d.level for d in kept}
-    return found if "error" in only_ours else kept
-
-
-def refuse_if_tools_fail(diagnostics: tuple[Diagnostic, ...], done: process.Finished) -> None:
-    """Raise when a build failed for anything but the code."""
-    failure = failure_of_a_tool(done, " ".join(d.message for d in diagnostics))
-    if failure is not None:
-        raise failure
-    if not any(d.level == "error" for d in diagnostics):
-        raise BuildError(
-            "cargo failed before it came to the code",
-            "Read cargo's text above. `%%rust_module … -v` shows the command.",
-            details=plain_text(done.log)[-4000:],
-        )
-
-
 def _outside(spec: CrateSpec, slot: Slot, messages: Sequence[Mapping[str, Any]] = ()) -> Outside:
     profile = slot.target / ("debug" if spec.profile in ("dev", "test") else "release")
-    return outside(spec, slot, (profile / "deps").glob(f"{spec.name}.d"), messages)
-
-
-def outside(
-    spec: CrateSpec,
-    slot: Slot,
-    infos: Iterable[Path],
-    messages: Sequence[Mapping[str, Any]] = (),
-) -> Outside:
-    """Return the files and variables that a build read and its key does not name.
-
-    Parameters
-    ----------
-    infos:
-        The dep-info files of rustc.
-    messages:
-        What cargo said as data: it leads to what a build script read.
-    """
-    crate = slot.crate(spec.name).resolve()
-    script = build_script.inputs(spec, messages, crate)
-    files, variables = dict(script.files), dict(script.variables)
-    ours = {*dict(spec.env), *build_script.variables_set(spec, messages)}
-    for info in infos:
-        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("# env-dep:"):
-                name, equals, value = line.removeprefix("# env-dep:").partition("=")
-                if not name.startswith("CARGO") and name not in ours:
-                    variables[name] = value if equals else None
-            elif line.endswith(":") and not line.startswith("#"):
-                path = (crate / line[:-1].replace("\\ ", " ")).resolve()
-                made = any(path.is_relative_to(folder) for folder in (crate, slot.target.resolve()))
-                if not made and path.is_file():
-                    files[str(path)] = file_hash(path)
-    return Outside(files, variables)
+    return outside_of(spec, slot, (profile / "deps").glob(f"{spec.name}.d"), messages)
 
 
 def lay_out(

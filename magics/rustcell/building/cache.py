@@ -253,7 +253,8 @@ def prune(root: Path, limit: int) -> int:
         return 0
     used = _builds_in_use(root)
     entries = [p for p in (root / "builds").glob("*") if p.name not in used]
-    entries += [p for p in (root / "slots").glob("*/*") if not is_locked(p / "lock")]
+    own = [*(root / "slots").glob("*/*"), *(root / "lessons").glob("*")]
+    entries += [p for p in own if not is_locked(p / "lock")]
     entries += [p for p in (root / "bases").glob("*") if not _base_in_use(root, p)]
     entries.sort(key=lambda p: p.stat().st_mtime)
     freed = 0

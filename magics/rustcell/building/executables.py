@@ -1,93 +1,20 @@
-"""Programs and harnesses of tests: their crates, and what cargo makes of them."""
+"""Programs and harnesses of tests: what cargo makes of their crates."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from rustcell.building.build import (
-    Compiled,
-    crate_environment,
-    of_the_cell,
-    outside,
-    read_messages,
-    refuse_if_tools_fail,
-)
 from rustcell.building.builds import Build, Outside, file_hash
 from rustcell.building.cache import Slot
-from rustcell.crates.crate import CrateSpec, with_given, write
-from rustcell.crates.files import NO_FILES, FileSet, numbered
-from rustcell.crates.manifest import DependencySet, manifest, target
-from rustcell.crates.options import CellOptions
-from rustcell.crates.source import parse
-from rustcell.tools import process
+from rustcell.building.compiling import Compiled, crate_environment, outside_of, run_cargo
+from rustcell.crates.crate import CrateSpec, write
 from rustcell.tools.toolchain import Toolchain
 
-_BUILD_SCRIPT = """\
-// Where the program finds libpython when it runs.
-fn main() {
-    pyo3_build_config::add_libpython_rpath_link_args();
-    pyo3_build_config::add_python_framework_link_args();
-}
-"""
-
 _EXE = ".exe" if os.name == "nt" else ""
-
-
-def executable_spec(
-    kind: Literal["program", "test"],
-    body: str,
-    lines_above: int,
-    options: CellOptions,
-    support: Path,
-    given: FileSet = NO_FILES,
-) -> CrateSpec:
-    """Return the crate of a program or of tests. PyO3 is in it only when its code names PyO3.
-
-    Parameters
-    ----------
-    body:
-        The cell's Rust text, without the magic line.
-    lines_above:
-        How many lines of the editor's cell stand above the body.
-    given:
-        The crate's further files.
-    """
-    assert options.name is not None
-    texts = [body, *(file.body for file in given if file.path.endswith(".rs"))]
-    uses_pyo3 = any("pyo3" in parse(text).identifiers for text in texts)
-    wanted = given.get("Cargo.toml")
-    spec = CrateSpec(
-        name=options.name,
-        profile=options.profile,
-        edition=options.edition,
-        dependencies=DependencySet.of(options, kind, wanted, uses_pyo3=uses_pyo3),
-        files=(),
-        env=options.env,
-        backtrace=options.backtrace,
-        support=str(support),
-        lines_above=lines_above,
-        given=given,
-    )
-    generated = {
-        "Cargo.toml": manifest(
-            spec.distribution,
-            target(kind, spec.name),
-            spec.edition,
-            spec.dependencies,
-            support,
-            spec.backtrace,
-        ),
-        spec.cell_file: f"{numbered(body, lines_above)}\n",
-    }
-    if spec.dependencies.embeds:
-        generated["build.rs"] = _BUILD_SCRIPT
-    return replace(spec, files=with_given(generated, given))
 
 
 def compile_executables(
@@ -111,19 +38,13 @@ def compile_executables(
     write(spec, folder, lock)
     command = cargo_command(spec, toolchain, folder)
     env = crate_environment(spec, slot, toolchain, root)
-    done = process.run(command, cwd=folder, env=env, idle=idle)
-    messages = [json.loads(line) for line in done.stdout if line.startswith("{")]
-    said = (m["message"] for m in messages if m["reason"] == "compiler-message")
-    # With files in tests/ the library is compiled twice, and says everything twice.
-    diagnostics = tuple(dict.fromkeys(of_the_cell(read_messages(said), spec)))
-    if done.status != 0:
-        refuse_if_tools_fail(diagnostics, done)
-        return Compiled(None, diagnostics, done.log, command, Outside())
-    executables = dict(_executables(messages, spec, folder))
+    ran = run_cargo(command, spec, folder, env, idle)
+    if ran.failed:
+        return Compiled(None, ran.diagnostics, ran.log, command, Outside())
+    executables = dict(_executables(ran.messages, spec, folder))
     infos = [info for path in executables.values() if (info := _dep_info(path))]
-    return Compiled(
-        None, diagnostics, done.log, command, outside(spec, slot, infos, messages), executables
-    )
+    outside = outside_of(spec, slot, infos, ran.messages)
+    return Compiled(None, ran.diagnostics, ran.log, command, outside, executables)
 
 
 def cargo_command(spec: CrateSpec, toolchain: Toolchain, folder: Path) -> list[str]:
@@ -139,7 +60,7 @@ def cargo_command(spec: CrateSpec, toolchain: Toolchain, folder: Path) -> list[s
 
 
 def _executables(
-    messages: list[dict[str, Any]], spec: CrateSpec, folder: Path
+    messages: Iterable[Mapping[str, Any]], spec: CrateSpec, folder: Path
 ) -> Iterator[tuple[str, Path]]:
     """Yield each executable with its source file's path inside the crate."""
     for message in messages:

@@ -94,9 +94,10 @@ def _own_code() -> str:
     """Return a hash of our modules that shape a build and the messages kept with it."""
     package = resources.files("rustcell")
     names = (
-        "building/build.py building/build_script.py building/executables.py crates/crate.py "
-        "crates/files.py crates/manifest.py crates/source.py crates/toml_merge.py "
-        "messages/diagnostics.py messages/reproducible.py"
+        "building/build.py building/build_script.py building/compiling.py building/executables.py "
+        "crates/crate.py crates/executable.py crates/extension.py crates/files.py "
+        "crates/manifest.py crates/source.py crates/toml_merge.py messages/diagnostics.py "
+        "messages/reproducible.py"
     ).split()
     texts = [package.joinpath(name).read_bytes() for name in names]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()

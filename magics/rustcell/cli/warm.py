@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 from rustcell.building import bases, cache, dependencies
 from rustcell.building.dependencies import OnProgress
-from rustcell.building.executables import executable_spec
 from rustcell.building.key import base_words
-from rustcell.crates.crate import CrateSpec, crate_spec
+from rustcell.crates.crate import CrateSpec
+from rustcell.crates.executable import executable_spec
+from rustcell.crates.extension import crate_spec
 from rustcell.crates.files import CellFile, FileSet, checked_path
 from rustcell.crates.options import CellOptions
 from rustcell.crates.source import parse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import time
 import uuid
@@ -56,6 +57,14 @@ def lives(root: Path, name: str) -> bool:
     """Tell whether the kernel whose folder has this name is running."""
     folder = root / "kernels" / name
     return folder.is_dir() and is_locked(folder / "lock")
+
+
+def is_over(root: Path, name: str) -> bool:
+    """Tell whether this is the name of a kernel that has ended.
+
+    False for what is no kernel's name: a run that owns its kernels' modules may go on.
+    """
+    return re.fullmatch(r"\d+-[0-9a-f]{8}", name) is not None and not lives(root, name)
 
 
 def _notebook() -> str:

@@ -61,10 +61,9 @@ class Overlay:
 
 def family(name: str) -> dict[str, ModuleType]:
     """Return the loaded modules NAME and NAME.* by their names."""
+    inside = f"{name}."
     return {
-        key: module
-        for key, module in sys.modules.items()
-        if key == name or key.startswith(name + ".")
+        key: module for key, module in sys.modules.items() if key == name or key.startswith(inside)
     }
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from rustcell.building import bases, builds, cache, dependencies
-from rustcell.building.build import Compiled, compile_crate
+from rustcell.building.build import compile_crate
 from rustcell.building.builds import Build
+from rustcell.building.compiling import Compiled
 from rustcell.building.dependencies import OnProgress, Progress
 from rustcell.building.embedding import refuse_unembeddable
-from rustcell.building.executables import compile_executables, executable_spec, lay_out_executables
+from rustcell.building.executables import compile_executables, lay_out_executables
 from rustcell.building.key import Words, base_words, cell_words, key_of, reason
 from rustcell.crates.crate import MAGICS, CrateSpec, write
+from rustcell.crates.executable import executable_spec
 from rustcell.crates.options import CellOptions
 from rustcell.crates.source import Source, parse
 from rustcell.errors import CratesGoneError, OptionsError
@@ -149,20 +151,20 @@ def compile_plan(
         base, slot, compiled = _attempt(plan, session, on_progress)
     if compiled.failed and bases.is_damaged(base, slot.target, compiled.diagnostics):
         session.discard(base)
-        base, slot, compiled = _attempt(plan, session, on_progress)
+        base, slot, compiled = _attempt(plan, session, on_progress, alone=True)
     return slot, compiled
 
 
 def _attempt(
-    plan: Plan, session: Session, on_progress: OnProgress
+    plan: Plan, session: Session, on_progress: OnProgress, *, alone: bool = False
 ) -> tuple[Path, cache.Slot, Compiled]:
-    """Compile once.
+    """Compile once; `alone` as `ensure_base` has it.
 
     Text that ends inside a block or string goes to rustc alone: it would name our lines
     behind it. Should rustc see an end all the same, the whole crate follows.
     """
     spec, toolchain, lock = plan.spec, plan.toolchain, plan.lock
-    base, slot = _slot(plan, session, on_progress)
+    base, slot = _slot(plan, session, on_progress, alone=alone)
 
     def idle() -> None:
         on_progress(Progress(0, 0, spec.name))
@@ -181,11 +183,13 @@ def _attempt(
     return base, slot, compiled
 
 
-def _slot(plan: Plan, session: Session, on_progress: OnProgress) -> tuple[Path, cache.Slot]:
+def _slot(
+    plan: Plan, session: Session, on_progress: OnProgress, *, alone: bool = False
+) -> tuple[Path, cache.Slot]:
     """Return the base of a plan and this kernel's slot on it."""
     root, support = session.root, dependencies.support_crate(session.root)
     base = bases.ensure_base(
-        plan.spec, plan.toolchain, root, plan.base, plan.lock, support, on_progress
+        plan.spec, plan.toolchain, root, plan.base, plan.lock, support, on_progress, alone=alone
     )
     return base, session.slot(base)
 

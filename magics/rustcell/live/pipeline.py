@@ -10,11 +10,13 @@ from types import ModuleType
 from typing import Any
 
 from rustcell.building import builds, cache, dependencies
-from rustcell.building.build import Compiled, crate_environment, lay_out
+from rustcell.building.build import lay_out
 from rustcell.building.builds import Build
+from rustcell.building.compiling import Compiled, crate_environment
 from rustcell.building.dependencies import OnProgress
 from rustcell.building.key import reason
-from rustcell.crates.crate import CrateSpec, crate_spec, module_name
+from rustcell.crates.crate import CrateSpec
+from rustcell.crates.extension import crate_spec, module_name
 from rustcell.crates.options import ModuleOptions
 from rustcell.crates.source import Source, parse
 from rustcell.errors import OptionsError

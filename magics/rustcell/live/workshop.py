@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rustcell.building import bases, cache, dependencies
-from rustcell.building.build import crate_environment
 from rustcell.building.cache import Slot
+from rustcell.building.compiling import crate_environment
 from rustcell.building.dependencies import OnProgress, Progress
 from rustcell.building.key import base_words
 from rustcell.building.tool_failures import failure_of_a_tool

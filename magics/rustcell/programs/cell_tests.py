@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rustcell.building.build import crate_environment
 from rustcell.building.builds import Build
+from rustcell.building.compiling import crate_environment
 from rustcell.building.dependencies import OnProgress
 from rustcell.building.embedding import library_path, run_environment
 from rustcell.building.executables import executable_of, sources_of

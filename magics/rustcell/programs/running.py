@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
-import queue
 import re
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from rustcell.tools.process import end_tree
-
-_TICK = 0.1
-"""Seconds of silence after which half a line is passed on."""
-
-_GRACE_TICKS = 5
-"""How many such ticks the output of an ended program may still be on its way."""
+from rustcell.tools.process import arriving, started
 
 LIMIT = 10_000_000
 """How many characters of each stream of one run are shown."""
@@ -68,87 +61,21 @@ def follow(
         The exit status as `subprocess` has it, None when the time was up.
     """
     deadline = time.monotonic() + timeout
-    child = subprocess.Popen(
-        list(command),
-        executable=executable,
-        cwd=cwd,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    stopped = threading.Event()
-    try:
-        for stream, text in _pieces(child, deadline, stopped, idle):
-            on_text(stream, text)
-        return child.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        stopped.set()
-        if child.poll() is None:
-            end_tree(child.pid)
-            child.wait()
-
-
-def _pieces(
-    child: subprocess.Popen[bytes],
-    deadline: float,
-    stopped: threading.Event,
-    idle: Callable[[], None],
-) -> Iterator[tuple[str, str]]:
-    """Yield (stream, text) in the order of arrival, until both pipes or the time are at an end."""
-    arrived: queue.Queue[tuple[str, str] | None] = queue.Queue(maxsize=64)
-    for stream, pipe in (("stdout", child.stdout), ("stderr", child.stderr)):
-        assert pipe is not None
-        reader = threading.Thread(target=_read, args=(stream, pipe, arrived, stopped), daemon=True)
-        reader.start()
-    open_pipes = 2
-    silent_since_end = 0
-    while open_pipes and time.monotonic() < deadline:
+    with started(command, executable=executable, cwd=cwd, env=env) as child:
+        with contextlib.closing(arriving(child, _pieces, idle, deadline)) as texts:
+            for stream, text in texts:
+                on_text(stream, text)
         try:
-            item = arrived.get(timeout=_TICK)
-        except queue.Empty:
-            # What the program left running may hold its pipes open for ever.
-            silent_since_end += child.poll() is not None
-            if silent_since_end > _GRACE_TICKS:
-                return
-            idle()
-            continue
-        if item is None:
-            open_pipes -= 1
-        else:
-            yield item
+            return child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
 
 
-def _read(
-    stream: str,
-    pipe: IO[bytes],
-    arrived: queue.Queue[tuple[str, str] | None],
-    stopped: threading.Event,
-) -> None:
-    """Pass a pipe's text on until its end, or until nobody takes it any more."""
+def _pieces(pipe: IO[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    with pipe:
-        while data := os.read(pipe.fileno(), 65536):
-            if not _put(arrived, (stream, decoder.decode(data)), stopped):
-                return
-        _put(arrived, (stream, decoder.decode(b"", final=True)), stopped)
-    _put(arrived, None, stopped)
-
-
-def _put(
-    arrived: queue.Queue[tuple[str, str] | None],
-    item: tuple[str, str] | None,
-    stopped: threading.Event,
-) -> bool:
-    while not stopped.is_set():
-        try:
-            arrived.put(item, timeout=0.2)
-            return True
-        except queue.Full:
-            continue
-    return False
+    while data := os.read(pipe.fileno(), 65536):
+        yield decoder.decode(data)
+    yield decoder.decode(b"", final=True)
 
 
 class Shown:

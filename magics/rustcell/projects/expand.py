@@ -20,7 +20,8 @@ from tree_sitter import Node
 
 from rustcell.building.dependencies import OnProgress
 from rustcell.crates import syntax
-from rustcell.crates.crate import SUPPORT_LINES, CrateSpec
+from rustcell.crates.crate import CrateSpec
+from rustcell.crates.extension import SUPPORT_LINES
 from rustcell.errors import BuildError, OptionsError, plain_text
 from rustcell.live.session import Session
 from rustcell.live.workshop import Workshop, workshop

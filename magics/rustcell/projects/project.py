@@ -10,7 +10,8 @@ from typing import Any
 import tomlkit
 
 from rustcell.crates import toml_merge
-from rustcell.crates.crate import SUPPORT_LINES, WRAPPER, CrateSpec
+from rustcell.crates.crate import WRAPPER, CrateSpec
+from rustcell.crates.extension import SUPPORT_LINES
 from rustcell.crates.files import MERGED
 from rustcell.crates.manifest import SUPPORT, manifest, pyproject, target
 

@@ -1,13 +1,15 @@
-"""Starts tools, passes on what they say line by line, and ends them with all their children."""
+"""Starts processes, passes on what they say as it comes, and ends them with their children."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import math
 import queue
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -15,10 +17,15 @@ from typing import IO
 import psutil
 
 _TICK = 0.1
-"""Seconds between two calls of `idle` while a tool is silent."""
+"""Seconds between two calls of `idle` while a process is silent."""
 
 _GRACE_TICKS = 5
-"""How many such ticks the output of a finished tool may still be on its way."""
+"""How many such ticks the output of a finished process may still be on its way."""
+
+_WAITING = 64
+"""How many texts may wait to be taken."""
+
+_Arrived = queue.Queue[tuple[str, str] | None]
 
 
 @dataclass(frozen=True)
@@ -55,57 +62,119 @@ def run(
     idle:
         Called about every 0.1 s while nothing arrives.
     """
+    lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    with started(command, cwd=cwd, env=env) as child:
+        with contextlib.closing(arriving(child, _lines, idle)) as texts:
+            for stream, line in texts:
+                lines[stream].append(line)
+                on_line(stream, line)
+        status = child.wait()
+    return Finished(status, lines["stdout"], lines["stderr"])
+
+
+def _lines(pipe: IO[bytes]) -> Iterator[str]:
+    for raw in pipe:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str],
+    *,
+    executable: Path | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str],
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process without standard input; at the end of the block it is over, with its tree.
+
+    Parameters
+    ----------
+    executable:
+        The file to run, when it is not the command's first word.
+    """
     child = subprocess.Popen(
         list(command),
+        executable=executable,
         cwd=cwd,
         env=dict(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
     try:
-        for stream, line in _lines(child, idle):
-            lines[stream].append(line)
-            on_line(stream, line)
-        status = child.wait()
+        yield child
     finally:
         if child.poll() is None:
             end_tree(child.pid)
             child.wait()
-    return Finished(status, lines["stdout"], lines["stderr"])
 
 
-def _lines(child: subprocess.Popen[bytes], idle: Callable[[], None]) -> Iterator[tuple[str, str]]:
-    """Yield (stream, line) in the order of arrival until both pipes are at their end."""
-    arrived: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+def arriving(
+    child: subprocess.Popen[bytes],
+    read: Callable[[IO[bytes]], Iterator[str]],
+    idle: Callable[[], None],
+    deadline: float = math.inf,
+) -> Generator[tuple[str, str]]:
+    """Yield ("stdout" or "stderr", text) in the order of arrival.
 
-    def read(stream: str, pipe: IO[bytes]) -> None:
-        with pipe:
-            for raw in pipe:
-                arrived.put((stream, raw.decode("utf-8", "replace").rstrip("\r\n")))
-        arrived.put(None)
+    It ends with both pipes, with the time, or half a second after a process whose own children
+    hold the pipes open.
 
+    Parameters
+    ----------
+    read:
+        Makes texts of a pipe, in a thread of its own.
+    idle:
+        Called about every 0.1 s while nothing arrives.
+    deadline:
+        A moment of `time.monotonic`.
+    """
+    # Bounded: a program may print faster than anybody shows it.
+    arrived: _Arrived = queue.Queue(maxsize=_WAITING)
+    over = threading.Event()
     pipes = {"stdout": child.stdout, "stderr": child.stderr}
     for stream, pipe in pipes.items():
         assert pipe is not None
-        threading.Thread(target=read, args=(stream, pipe), daemon=True).start()
+        given = (stream, pipe, read, arrived, over)
+        threading.Thread(target=_hand_on, args=given, daemon=True).start()
     open_pipes = len(pipes)
     silent_since_end = 0
-    while open_pipes:
-        try:
-            item = arrived.get(timeout=_TICK)
-        except queue.Empty:
-            # What the tool left running may hold its pipes open for ever.
-            silent_since_end += child.poll() is not None
-            if silent_since_end > _GRACE_TICKS:
+    try:
+        while open_pipes and time.monotonic() < deadline:
+            try:
+                item = arrived.get(timeout=_TICK)
+            except queue.Empty:
+                silent_since_end += child.poll() is not None
+                if silent_since_end > _GRACE_TICKS:
+                    return
+                idle()
+                continue
+            if item is None:
+                open_pipes -= 1
+            else:
+                yield item
+    finally:
+        over.set()
+
+
+def _hand_on(
+    stream: str,
+    pipe: IO[bytes],
+    read: Callable[[IO[bytes]], Iterator[str]],
+    arrived: _Arrived,
+    over: threading.Event,
+) -> None:
+    """Put a pipe's texts, and None for its end, into the queue, until nobody takes them more."""
+    with pipe:
+        for item in itertools.chain(((stream, text) for text in read(pipe)), (None,)):
+            while not over.is_set():
+                try:
+                    arrived.put(item, timeout=_TICK)
+                except queue.Full:
+                    continue
+                break
+            if over.is_set():
                 return
-            idle()
-            continue
-        if item is None:
-            open_pipes -= 1
-        else:
-            yield item
 
 
 def end_tree(pid: int) -> None:
