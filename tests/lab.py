@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from rustcell.building.cache import cache_root
 from rustcell.live.installed import remove_owned
@@ -28,6 +28,8 @@ from rustcell.live.installed import remove_owned
 SCREENSHOTS = Path(
     os.environ.get("RUSTCELL_SCREENSHOTS") or Path(__file__).parent / "browser" / "screenshots"
 )
+THEMES = ("Light", "Dark", "Dark High Contrast")
+"""JupyterLab's own, without its name."""
 BUILD = 180_000
 """Milliseconds that a build may take on a busy machine."""
 
@@ -142,10 +144,10 @@ def _wait_for(running: Lab, server: subprocess.Popen[bytes]) -> None:
 class NotebookPage:
     """One notebook in the browser. Cells are counted from 0, those of text as well."""
 
-    def __init__(self, page: Page, lab: Lab, path: Path) -> None:
+    def __init__(self, page: Page, lab: Lab, path: Path, view: str = "lab/tree") -> None:
         self.page = page
         self.path = path
-        page.goto(f"{lab.url}/lab/tree/{path.relative_to(lab.folder).as_posix()}?reset")
+        page.goto(f"{lab.url}/{view}/{path.relative_to(lab.folder).as_posix()}?reset")
         self.notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
         self.cells = self.notebook.locator(".jp-Cell")
         expect(self.cells.first).to_be_visible(timeout=60_000)
@@ -160,7 +162,8 @@ class NotebookPage:
             self.page.wait_for_timeout(100)
         else:
             raise TimeoutError(f"no kernel:\n{lab.log.read_text()}")
-        expect(self.page.get_by_text("Python 3 | Idle")).to_be_visible(timeout=60_000)
+        tool = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) [data-status='idle']")
+        expect(tool).to_be_visible(timeout=60_000)
 
     def holding(self, text: str) -> int:
         """Return the number of the code cell with this text in its editor."""
@@ -250,14 +253,36 @@ class Desk:
     lab: Lab
     complaints: list[str] = field(default_factory=list)
 
-    def open(self, notebook: NotebookNode, name: str, images: Path | None = None) -> NotebookPage:
-        """Open a notebook in a folder of its own."""
+    def listen(self) -> None:
+        """Keep each error that the page throws or writes to its console, and where it arose."""
+
+        def hear(said: ConsoleMessage) -> None:
+            if said.type == "error":
+                at = said.location
+                self.complaints.append(f"{said.text}\n    at {at['url']}:{at['lineNumber']}")
+
+        self.page.on("console", hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
+
+    def assert_no_complaints(self, *known: str) -> None:
+        """Fail with all but those of a known first line, whole: they say where to look."""
+        unknown = [said for said in self.complaints if said.partition("\n")[0] not in known]
+        assert not unknown, "\n\n".join(unknown)
+
+    def open(
+        self,
+        notebook: NotebookNode,
+        name: str,
+        images: Path | None = None,
+        view: str = "lab/tree",
+    ) -> NotebookPage:
+        """Open a notebook in a folder of its own; in Notebook 7 if the view is "notebooks"."""
         path = self.lab.folder / name / f"{name}.ipynb"
         path.parent.mkdir()
         nbformat.write(notebook, path)
         if images:
             shutil.copytree(images, path.parent / images.name)
-        return NotebookPage(self.page, self.lab, path)
+        return NotebookPage(self.page, self.lab, path, view)
 
     def use_theme(self, name: str) -> None:
         """Choose a theme in the menu of settings."""
@@ -280,6 +305,6 @@ class Desk:
         assert self.page.evaluate(store, [plugin, json.dumps(settings)])
 
     def picture(self, name: str) -> None:
-        """Keep a screenshot for people to look at."""
+        """Keep a screenshot for people to look at; a theme's name may end its name."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        self.page.screenshot(path=SCREENSHOTS / f"{name.lower().replace(' ', '-')}.png")

@@ -50,11 +50,7 @@ def desk(browser: Browser, lab: Lab) -> Iterator[Desk]:
     """A window for the tests of one file."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = Desk(context.new_page(), lab)
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.page.on(
-        "console",
-        lambda said: opened.complaints.append(said.text) if said.type == "error" else None,
-    )
+    opened.listen()
     yield opened
     context.close()
 

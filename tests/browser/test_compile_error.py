@@ -9,7 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import expect
 
-from lab import Desk, NotebookPage
+from lab import THEMES, Desk, NotebookPage
 from reading import contrast
 
 pytestmark = pytest.mark.browser
@@ -53,14 +53,15 @@ fn double(number: i64) -> i64 {
 def notebook(desk: Desk, notebook_of: Callable[..., NotebookNode]) -> NotebookPage:
     cells = ("%load_ext rustcell", MISTAKE, WARNED, "print(1)", MENDED, "broken.origin()")
     opened = desk.open(notebook_of(*cells), "mistake")
-    opened.run(0)
+    for number in range(3):
+        opened.run(number)
     return opened
 
 
 def test_a_compile_error_is_coloured_and_names_the_cells_line_and_a_mend(
     notebook: NotebookPage, desk: Desk
 ) -> None:
-    shown = notebook.run(1)
+    shown = notebook.output(1)
 
     expect(shown).to_contain_text("%%rust_module broken:9:16")
     expect(shown).to_contain_text(re.compile(r"Hint: .*#\[pyclass\]"))
@@ -73,17 +74,15 @@ def test_a_compile_error_is_coloured_and_names_the_cells_line_and_a_mend(
     expect(notebook.run(5)).to_contain_text("broken.Point")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_all_texts_can_be_read_in_each_theme(
     notebook: NotebookPage, desk: Desk, theme: str
 ) -> None:
     desk.use_theme(f"JupyterLab {theme}")
-    notebook.run(1)
-    notebook.run(2)
     notebook.look_at(1)
-    desk.picture(f"mistake-{theme.lower()}")
+    desk.picture(f"mistake-{theme}")
     notebook.look_at(2)
-    desk.picture(f"warning-{theme.lower()}")
+    desk.picture(f"warning-{theme}")
 
     for text in notebook.output(2).locator(".jp-RenderedHTML").locator("pre, b, span").all():
         assert contrast(text) >= 4.5, text.text_content()

@@ -18,4 +18,4 @@ def test_jupyterlab_stores_the_same(desk: Desk) -> None:
     page.wait_for_end(code[-1])
     stored = nbformat.read(NOTEBOOK, as_version=4)
     assert compared(page.save()) == compared(stored)
-    assert desk.complaints == []
+    desk.assert_no_complaints()

@@ -122,4 +122,4 @@ def test_the_menus_export_colours_rust(notebook: NotebookPage) -> None:
 
 
 def test_the_page_reports_no_errors(desk: Desk) -> None:
-    assert desk.complaints == []
+    desk.assert_no_complaints()

@@ -219,4 +219,4 @@ def test_a_function_folds(typed: NotebookPage, desk: Desk) -> None:
 
 
 def test_the_page_reports_no_errors(desk: Desk) -> None:
-    assert desk.complaints == []
+    desk.assert_no_complaints()

@@ -8,8 +8,8 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Locator, expect
 
-from lab import Desk, NotebookPage
-from reading import contrast
+from lab import THEMES, Desk, NotebookPage
+from reading import contrast, mark_contrast
 
 pytestmark = pytest.mark.browser
 
@@ -61,12 +61,16 @@ def marks(notebook: NotebookPage, number: int, kind: str = "error") -> Locator:
     return notebook.cells.nth(number).locator(f".cm-lintRange-{kind}")
 
 
+def gutter_marks(notebook: NotebookPage, number: int) -> Locator:
+    return notebook.cells.nth(number).locator(".cm-lint-marker-error")
+
+
 def test_the_compilers_places_are_underlined_and_marked_in_the_gutter(
     notebook: NotebookPage, desk: Desk
 ) -> None:
     expect(marks(notebook, 1)).to_have_text(["vlaue", '"x"', "lenght"])
     expect(marks(notebook, 1, "info")).to_have_text(["i64"])
-    expect(notebook.cells.nth(1).locator(".cm-lint-marker-error")).to_have_count(3)
+    expect(gutter_marks(notebook, 1)).to_have_count(3)
     status = notebook.page.get_by_role("status").filter(has_text="problems in this Rust cell")
     expect(status).to_have_text(
         "3 problems in this Rust cell. "
@@ -75,7 +79,7 @@ def test_the_compilers_places_are_underlined_and_marked_in_the_gutter(
     desk.picture("problems")
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_hovering_shows_the_message_and_all_can_be_read(
     notebook: NotebookPage, desk: Desk, theme: str
 ) -> None:
@@ -85,9 +89,13 @@ def test_hovering_shows_the_message_and_all_can_be_read(
 
     expect(tooltip).to_contain_text("error[E0308]: mismatched types")
     expect(tooltip).to_contain_text("expected `i64`, found `&str`")
-    desk.picture(f"problems-hover-{theme.lower()}")
+    desk.picture(f"problems-hover-{theme}")
     for text in tooltip.locator("span, button").all():
         assert contrast(text) >= 4.5, text.text_content()
+    for text in notebook.editor(1).locator(".cm-line span").all():
+        assert contrast(text) >= 4.5, text.text_content()
+    for mark in (marks(notebook, 1), marks(notebook, 1, "info"), gutter_marks(notebook, 1)):
+        assert mark_contrast(mark.first) >= 3
     for text in notebook.output(1).locator("pre, span").all():
         assert contrast(text) >= 4.5, text.text_content()
 
@@ -182,4 +190,4 @@ def test_what_a_kernel_sends_is_text_and_stays_inside_the_cell(
     notebook.page.mouse.move(0, 0)
     assert cell.locator(".cm-line").all_text_contents() == ["%%rust_test", "fn f() {}"]
     assert notebook.page.evaluate("window.hurt") is None
-    assert desk.complaints == []
+    desk.assert_no_complaints()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from nbformat import NotebookNode
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from lab import BUILD, Desk, NotebookPage
 
@@ -18,6 +18,14 @@ COLD = """\
 import os
 os.environ["RUSTCELL_CACHE_DIR"] = {cache!r}
 %load_ext rustcell"""
+# The page loads what draws widgets with the first of them: this one ends before it is drawn.
+BRIEF = """\
+import time
+from rustcell.notebook.progress import Progress, ProgressBar
+
+with ProgressBar("brief", notebook=True) as bar:
+    time.sleep(0.6)
+    bar(Progress(1, 10, "pyo3"))"""
 CELL = """\
 %%rust_module first_ever
 use pyo3::prelude::*;
@@ -37,9 +45,26 @@ def cold(
 ) -> NotebookPage:
     """A notebook whose kernel begins with an empty cache."""
     source = COLD.format(cache=str(tmp_path_factory.mktemp("cold") / "cache"))
-    opened = desk.open(notebook_of(source, CELL, "first_ever.answer()", "print('after')"), "cold")
+    cells = (source, CELL, "first_ever.answer()", "print('after')", BRIEF)
+    opened = desk.open(notebook_of(*cells), "cold")
     opened.run(0)
     return opened
+
+
+def test_a_bar_that_goes_before_it_is_drawn_is_no_error(cold: NotebookPage, desk: Desk) -> None:
+    def late(route: Route) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    loading = re.compile("jupyterlab-manager/static")
+    desk.page.route(loading, late)
+    with desk.page.expect_response(loading):
+        cold.run(4)
+    desk.page.wait_for_load_state("networkidle")
+    desk.page.unroute(loading)
+
+    desk.assert_no_complaints()
+    expect(cold.output(4)).to_have_text(re.compile(r"^\s*$"))
 
 
 def test_the_stop_button_ends_a_cold_build_at_once(cold: NotebookPage, desk: Desk) -> None:
@@ -79,4 +104,4 @@ def test_a_cold_build_shows_a_bar_that_leaves_no_trace(cold: NotebookPage, desk:
 
 
 def test_the_page_reports_no_errors(desk: Desk) -> None:
-    assert desk.complaints == []
+    desk.assert_no_complaints()

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from lab import Desk, NotebookPage
+from lab import THEMES, Desk, NotebookPage
+from reading import contrast
 from rustcell.course import working_copy
 
 pytestmark = pytest.mark.browser
@@ -54,6 +55,15 @@ def test_a_check_of_the_starter_fails_in_plain_words(story: NotebookPage, desk: 
     expect(shown).not_to_contain_text("Traceback")
     story.look_at(check)
     desk.picture("story-check-fails")
+
+
+@pytest.mark.parametrize("theme", THEMES[::-1])
+def test_a_failed_check_can_be_read(story: NotebookPage, desk: Desk, theme: str) -> None:
+    desk.use_theme(f"JupyterLab {theme}")
+    shown = story.output(story.holding("%%check ex_01_1"))
+    desk.picture(f"story-check-{theme}")
+    for text in shown.locator("b, li, p, pre, span, code").all():
+        assert contrast(text) >= 4.5, text.text_content()
 
 
 def test_a_hint_helps(story: NotebookPage, desk: Desk) -> None:
@@ -125,4 +135,4 @@ def test_a_reset_brings_the_first_text_back_and_keeps_the_answer(
 
 
 def test_the_page_reports_no_errors(desk: Desk) -> None:
-    assert desk.complaints == []
+    desk.assert_no_complaints()

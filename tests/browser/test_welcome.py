@@ -75,4 +75,4 @@ def test_an_edited_rust_cell_answers_anew_without_a_restart(
 
 
 def test_the_page_reports_no_errors(welcome: NotebookPage, desk: Desk) -> None:
-    assert desk.complaints == []
+    desk.assert_no_complaints()

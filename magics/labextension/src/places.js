@@ -31,7 +31,7 @@ function listOf(value) {
 /**
  * Read what a kernel sent about a cell's text.
  *
- * @param {unknown} problems see `rustcell/frontend.py`
+ * @param {unknown} problems see `rustcell/notebook/frontend.py`
  * @param {string} text the text that was compiled
  * @returns {{from: number, to: number, severity: string, message: string, code: string,
  *   fixes: {title: string, edits: {from: number, to: number, insert: string}[]}[]}[]}

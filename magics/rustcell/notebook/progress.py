@@ -17,6 +17,8 @@ from rustcell.building.dependencies import Progress
 _PATIENCE = 0.5
 """Seconds before anything is shown."""
 
+_kept: Any = None
+
 
 class ProgressBar:
     """Call it with `Progress`; use it as a context manager so that it always goes away."""
@@ -25,7 +27,7 @@ class ProgressBar:
         self._label = label
         self._notebook = notebook and os.environ.get("RUSTCELL_PROGRESS", "on") != "off"
         self._start = time.monotonic()
-        self._widget: Any = None
+        self._shown = False
 
     def __enter__(self) -> Self:
         return self
@@ -34,21 +36,13 @@ class ProgressBar:
         elapsed = time.monotonic() - self._start
         if not self._notebook or elapsed < _PATIENCE:
             return
-        if self._widget is None:
-            self._open()
-        # Traitlets sends a value only when it differs, so this is no more than a message for
-        # each crate and each second, and the bar's own animation is left alone between them.
-        bar, text = self._widget.children
-        bar.value = bar_html(self._label, progress)
-        text.value = f"<span>{html.escape(described(progress, elapsed))}</span>"
-
-    def _open(self) -> None:
-        from IPython.display import display
-        from ipywidgets import HTML, HBox
-
-        self._widget = HBox([HTML(), HTML()])
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
-        display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+        widget = _widget()
+        words = html.escape(described(progress, elapsed))
+        # Traitlets sends it only when it differs: a message for each crate and each second.
+        widget.value = f"{bar_html(self._label, progress)} <span>{words}</span>"
+        if not self._shown:
+            self._shown = True
+            _display(widget)
 
     def __exit__(
         self,
@@ -56,15 +50,37 @@ class ProgressBar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._widget is None:
-            return
-        from IPython.display import clear_output
+        if self._shown:
+            from IPython.display import clear_output
 
-        clear_output()
-        parts = (*self._widget.children, self._widget)
-        for model in [m for p in parts for m in (p.layout, getattr(p, "style", None), p) if m]:
-            model.close()
-        self._widget = None
+            clear_output()
+
+
+def _widget() -> Any:
+    """Return the kernel's one bar, which every build shows anew.
+
+    A build may end while a page still draws the bar. IPyWidgets then reports an error for a
+    widget that was closed, for one in a box, and for one that has a layout. This one is a single
+    widget without a layout, and it is not closed.
+    """
+    global _kept  # noqa: PLW0603
+    # `Widget.close_all()`, which anyone may call, closes this one too.
+    if _kept is None or _kept.comm is None:
+        from ipywidgets import HTML, Layout
+        from traitlets import Instance
+
+        class Bar(HTML):  # type: ignore[misc]  # IPyWidgets has no types
+            layout = Instance(Layout, allow_none=True).tag(sync=True)
+
+        _kept = Bar()
+    return _kept
+
+
+def _display(widget: Any) -> None:
+    from IPython.display import display
+
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
 
 def bar_html(label: str, progress: Progress) -> str:
