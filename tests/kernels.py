@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
+from rustcell.course.own_kernel import private_sockets
 from rustcell.errors import plain_text
 
 
@@ -91,7 +93,8 @@ def kernel(
     load: bool = True,
 ) -> Iterator[Kernel]:
     """Start a kernel of this interpreter, whatever kernelspecs are installed."""
-    manager = KernelManager()
+    sockets = tempfile.TemporaryDirectory(prefix="rustcell-", ignore_cleanup_errors=True)
+    manager = KernelManager(**private_sockets(Path(sockets.name)))
     manager.kernel_spec.argv = [
         python,
         "-Xfrozen_modules=off",
@@ -112,3 +115,4 @@ def kernel(
     finally:
         manager.shutdown_kernel(now=False)
         manager.cleanup_resources()
+        sockets.cleanup()

@@ -146,6 +146,18 @@ def test_an_error_of_the_answer_names_itself(student, visible):
     assert "the answer raised AttributeError: 'str' object has no attribute 'splitt'" in shown
 
 
+def test_an_answer_that_fails_to_run_is_not_checked_in_its_older_form(student, visible):
+    student.run(GOOD)
+    student.run("%%answer ex_02_1\ndef count_words(text) return {}")
+    result = student.run(visible)
+
+    assert result.ename == "CheckFailedError"
+    assert "its answer cell failed when it last ran" in result.text
+    assert student.progress() == {"tries": 1, "hints": 0, "solved": False}
+    student.run(GOOD)
+    assert student.run(visible).ok
+
+
 def test_an_answer_runs_like_any_cell(student):
     result = student.run("%%answer ex_02_1\nx = 2\nprint('printed')\nx + 1")
     assert (result.stdout, result.shown[-1]["text/plain"]) == ("printed\n", "3")

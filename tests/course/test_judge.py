@@ -228,3 +228,13 @@ def test_the_judge_needs_no_ipython():
     code = "import rustcell.judge, sys; print('IPython' in sys.modules)"
     said = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert said == "False\n"
+
+
+def test_an_error_of_a_standard_module_that_the_judge_never_imported():
+    answer = "def f():\n    import wave\n    raise wave.Error('enough')"
+    tests = "import pytest\nfrom ex_1_1 import f\n\ndef test_a():\n"
+    tests += "    with pytest.raises(Exception, match='enough') as caught: f()\n"
+    tests += "    assert type(caught.value).__name__ == 'Error'\n"
+    tests += "    import sys\n    assert 'wave' not in sys.modules\n"
+    report = examine([], {"ex_1_1": answer}, tests)
+    assert report.passed, report

@@ -187,6 +187,14 @@ def test_size_bounds_hold_for_a_chapter(root):
     assert "3 Rust cells, not 5 to 10" in messages
 
 
+@pytest.mark.parametrize(("lines", "rules"), [(20, set()), (31, {"size"})])
+def test_a_solution_and_its_starter_are_counted_apart(root, lines, rules):
+    source = "%%rust_module twice\n// BEGIN SOLUTION\n"
+    source += "// line\n" * lines + "// STARTER\n" + "// // line\n" * 20 + "// END SOLUTION"
+    edit(root / SOLUTION, "answer", source=source)
+    assert {rule for rule, _ in found(root)} & {"size"} == rules
+
+
 def test_only_the_named_notebooks_are_looked_at(root):
     edit(root / CHAPTER, "notice-1", source="**Try it.** TODO")
     edit(root / SOLUTION, "why", source="TODO")

@@ -111,6 +111,21 @@ def test_check_says_what_is_out_of_step_and_writes_nothing(tmp_path, release):
     assert release("--check").exit_code == 1
 
 
+def test_a_chapter_is_released_without_looking_at_the_others(tmp_path, release):
+    source = write_course(tmp_path)
+    manifest = tmp_path / "course.toml"
+    more = "[chapter.02_other]\nminutes = 5\nexercises = { ex_02_1 = 1 }\n"
+    text = manifest.read_text().replace('["01_words"]', '["01_words", "02_other"]')
+    manifest.write_text(text + more)
+    source.with_name("02_other.ipynb").write_text("{")
+
+    assert release().exit_code != 0, "a broken source"
+    assert "exercises/01_words.ipynb" in release("01").output
+    assert release("01", "--check").exit_code == 0
+    assert release("07").exit_code != 0
+    assert release("01", "--class", str(tmp_path / "class")).exit_code == 2
+
+
 def test_an_exercise_is_found_with_all_its_parts(tmp_path):
     write_course(tmp_path)
     found = find_exercise(load_course(tmp_path), "ex_01_1")

@@ -14,13 +14,22 @@ import pytest
 from command_line import rows, rustcell
 from notebooks import DIES, FAKE, RUST, code, write_notebook
 
+TRANSPORT = """\
+from ipykernel.connect import get_connection_info
+print(get_connection_info(unpack=True)["transport"])"""
+
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
     """One run over a course in which everything happens."""
     course = tmp_path_factory.mktemp("a course é")
     chapters = course / "notebooks"
-    write_notebook(chapters / "00_fine.ipynb", code("import sys"), code("print(sys.executable)"))
+    write_notebook(
+        chapters / "00_fine.ipynb",
+        code("import sys"),
+        code("print(sys.executable)"),
+        code(TRANSPORT),
+    )
     write_notebook(
         chapters / "01_raises.ipynb",
         code("1 / 0", tags=("raises-exception",)),
@@ -110,6 +119,12 @@ def test_the_kernel_is_this_interpreters(mixed):
     assert executed.cells[2].outputs[0].text.strip() == sys.executable
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets: TCP stays")
+def test_kernels_that_start_at_once_cannot_take_each_others_ports(mixed):
+    executed = nbformat.read(mixed[0] / "executed" / "00_fine.ipynb", as_version=4)
+    assert executed.cells[3].outputs[0].text.strip() == "ipc"
+
+
 def test_the_table_names_chapter_cells_seconds_and_result(tmp_path):
     chapter = write_notebook(tmp_path / "02_fails.ipynb", code("a = 1"), code("{}['key']"))
     done = rustcell("run", str(chapter), cwd=tmp_path)
@@ -129,6 +144,7 @@ def test_write_stores_a_canonical_notebook_and_a_second_write_changes_nothing(tm
         tmp_path / "notebooks" / "00_a.ipynb",
         code("import sys; print('out'); print('err', file=sys.stderr); print('more')"),
         code("2 + 2", tags=("check",)),
+        code("import time; time.time_ns()", tags=("nbval-ignore-output",)),
     )
     first = rustcell("run", "--write", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
@@ -138,8 +154,8 @@ def test_write_stores_a_canonical_notebook_and_a_second_write_changes_nothing(tm
     assert b"papermill" not in stored
     notebook = nbformat.reads(stored.decode(), as_version=4)
     nbformat.validate(notebook)
-    assert [cell.id for cell in notebook.cells] == ["title", "cell-1", "cell-2"]
-    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2]
+    assert [cell.id for cell in notebook.cells] == ["title", "cell-1", "cell-2", "cell-3"]
+    assert [cell.execution_count for cell in notebook.cells[1:]] == [1, 2, 3]
     assert [output.text for output in notebook.cells[1].outputs] == ["out\nmore\n", "err\n"]
     assert notebook.cells[2].metadata == {"tags": ["check"]}
     assert notebook.cells[2].outputs[0].execution_count == 2
@@ -149,6 +165,11 @@ def test_write_stores_a_canonical_notebook_and_a_second_write_changes_nothing(tm
     second = rustcell("run", "--write", cwd=tmp_path)
     assert "nothing changed" in second.stdout
     assert chapter.read_bytes() == stored
+
+    notebook.cells[3].outputs = []
+    chapter.write_bytes((nbformat.writes(notebook) + "\n").encode())
+    assert "nothing changed" not in rustcell("run", "--write", cwd=tmp_path).stdout
+    assert nbformat.read(chapter, as_version=4).cells[3].outputs
 
 
 def test_write_leaves_a_failing_chapter_alone(tmp_path):

@@ -437,6 +437,14 @@ SNIPPETS: dict[str, tuple[str, str]] = {
         "#[pyclass]\n#[derive(Clone)]\nstruct P {}\n" + pyfunction("fn f(p: Vec<P>) {}"),
         "`P` by value needs #[pyclass(from_py_object)]",
     ),
+    "a crate's type as argument": (
+        "struct NaiveDate;\n" + pyfunction("fn f(day: NaiveDate) {}"),
+        "PyO3 converts `NaiveDate` with the feature of its crate",
+    ),
+    "a crate's type as result": (
+        "struct BigUint;\n" + pyfunction("fn f() -> BigUint { BigUint }"),
+        "PyO3 converts `BigUint` with the feature of its crate",
+    ),
     "struct as argument": (
         "struct P;\n" + pyfunction("fn f(p: P) {}"),
         "Tell PyO3 how to make `P`",

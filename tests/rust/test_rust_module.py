@@ -171,6 +171,24 @@ fn third() -> i32 {
     assert "stack backtrace:" in live.run("panics.third()").stderr
 
 
+def test_errors_collect_no_rust_stack_whatever_the_machine_says() -> None:
+    cell = """%%rust_module stacks
+use std::backtrace::Backtrace;
+
+#[pyo3::pyfunction]
+fn captured() -> String {
+    format!("{:?}", Backtrace::capture().status())
+}
+"""
+    theirs = {"RUST_BACKTRACE": "1", "RUST_LIB_BACKTRACE": "full"}
+    with kernel(env=theirs) as running:
+        assert running.run(cell).ok
+        assert running.value("stacks.captured()") == "'Disabled'"
+        assert running.run("%unload_ext rustcell").ok
+        names = [f"__import__('os').environ[{name!r}]" for name in theirs]
+        assert [running.value(name) for name in names] == ["'1'", "'full'"]
+
+
 def test_what_rust_prints_comes_in_order(live: Kernel) -> None:
     cell = """%%rust_module printing
 use pyo3::prelude::*;

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from rustcell.course.builder import Builder
 from rustcell.course.manifest import load_course
 from rustcell.course.verify import Task, prepare, verify
 from rustcell.live.installed import installed
@@ -42,6 +43,24 @@ def rust_verdicts(root: Path, *kinds: str) -> dict[str, tuple[str, str]]:
     return {verdict.attempt: (verdict.problem, verdict.details) for verdict in done}
 
 
+def test_an_attempt_finds_no_module_of_an_earlier_one(tmp_path):
+    def cell(name: str) -> str:
+        return f"%%rust_module {name}\nuse pyo3::prelude::*;\n#[pyfunction]\nfn {name}() {{}}"
+
+    builder = Builder(["%load_ext rustcell", cell("given")], tmp_path, tmp_path, {}, 120)
+
+    def built(*cells: str) -> list[str]:
+        return [path.name for folder in builder.build(cells) for path in folder.glob("*/")]
+
+    try:
+        assert built(cell("early")) == ["early", "given"]
+        assert built("1 + 1") == ["given"]
+        assert built(cell("late")) == ["late", "given"]
+        assert built(cell("early")) == ["early", "given"]
+    finally:
+        builder.close()
+
+
 def test_a_good_course_is_verified_whole_and_leaves_nothing_installed(course):
     command = [sys.executable, "-m", "rustcell", "dev", "verify", "-j", "2", "--json"]
     done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
@@ -54,6 +73,8 @@ def test_a_good_course_is_verified_whole_and_leaves_nothing_installed(course):
         assert tried[exercise, "wrong"] == wrong
         assert tried[exercise, "stub"] >= 8
         assert tried[exercise, "cheat"] >= 12
+        all_of_it = sum(n for (name, _), n in tried.items() if name == exercise)
+        assert f"{exercise}: {all_of_it} attempts as they must be\n" in done.stderr
     assert "field" not in {module.name for module in installed()}
 
 

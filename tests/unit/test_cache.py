@@ -28,6 +28,7 @@ from rustcell.building.cache import (
     try_lock,
 )
 from rustcell.errors import CacheError
+from rustcell.teaching import kept
 
 posix = pytest.mark.skipif(os.name == "nt", reason="owners and modes are POSIX's")
 as_root = pytest.mark.skipif(
@@ -263,6 +264,21 @@ def test_the_builds_of_a_living_kernel_stay(tmp_path):
     lock.release()
     prune(tmp_path, 0)
     assert list((tmp_path / "builds").iterdir()) == []
+
+
+def test_a_lesson_s_folder_stays_while_it_is_used_and_goes_with_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUSTCELL_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(kept, "_held", [])
+    folder = kept.kept_folder("by_hand")
+    file(folder / "target" / "x", 1000)
+    assert kept.kept_folder("by_hand") == folder, "a second call finds the same folder"
+
+    prune(cache.cache_root(), 0)
+    assert (folder / "target" / "x").exists()
+    for lock in kept._held:
+        lock.release()
+    prune(cache.cache_root(), 0)
+    assert not folder.exists()
 
 
 def test_removing_what_is_gone_is_no_error(tmp_path):

@@ -435,6 +435,19 @@ def test_an_answers_own_errors_keep_class_text_and_fields(pair):
         raise funds(1, 2)
 
 
+def test_a_class_that_claims_to_be_python_s_own_is_the_answer_s(pair):
+    """PyO3 says `builtins` for a class that names no module."""
+
+    def said(error):
+        return "its own text"
+
+    for name in ("Mine", "ValueError"):
+        made = type(name, (Exception,), {"__module__": "builtins", "__str__": said})
+        error = raised_by(pair, raising(made("an argument")))
+        assert str(error) == "its own text"
+        assert not isinstance(error, ValueError)
+
+
 def test_an_answer_cannot_skip_a_test(pair):
     import unittest
 

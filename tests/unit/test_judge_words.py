@@ -71,6 +71,14 @@ def test_long_texts_are_cut():
     assert max(map(len, lines)) <= 160
 
 
+@pytest.mark.parametrize("error", [RuntimeError, AssertionError])
+def test_a_message_of_many_kilobytes_is_cut(error):
+    """A panic may quote the whole argument."""
+    told = explain(error("x" * 800_000), "tests", SOURCE, from_answer=error is RuntimeError)
+    assert len(told.message) < 450
+    assert "xxx" in told.message
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [

@@ -113,7 +113,8 @@ def test_the_judge_knows_neither_half():
 
 
 def test_lessons_helpers_stand_beside_the_cells():
-    known = {"rustcell.tools.process", "rustcell.errors", "rustcell.building.builds"}
+    known = {"rustcell.tools.process", "rustcell.errors"}
+    known |= {"rustcell.building", "rustcell.building.builds", "rustcell.building.cache"}
     for module, found in all_imports().items():
         if module.startswith("rustcell.teaching"):
             foreign = {n for n in own(found) if not n.startswith("rustcell.teaching")} - known

@@ -34,6 +34,7 @@ for command in (
 
 
 @dev.command()
+@click.argument("chapters", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is out of step.")
 @click.option(
     "--class",
@@ -42,12 +43,17 @@ for command in (
     metavar="DIR",
     help="Write the course for a class into DIR: no solutions, hidden tests or explanations.",
 )
-def release(folder: Path | None, *, check: bool) -> None:
-    """Make the notebooks in exercises/ from their sources in exercises/solutions/."""
+def release(chapters: tuple[str, ...], folder: Path | None, *, check: bool) -> None:
+    """Make the notebooks in exercises/ from their sources in exercises/solutions/.
+
+    Those of CHAPTERS; all, if none is named.
+    """
     from rustcell.course.editions import for_class, self_study
 
+    if folder and chapters:
+        raise click.UsageError("--class writes a whole course: leave the chapters out.")
     course = course_here()
-    edition = for_class(course, folder) if folder else self_study(course)
+    edition = for_class(course, folder) if folder else self_study(course, chapters)
     if check:
         stale = edition.out_of_step()
         for path in stale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -38,6 +39,7 @@ def examine() -> Iterator[Report]:
     yield from _cache_and_tools()
     yield _linker()
     yield _modules()
+    yield from _chapters()
 
 
 def _python() -> Report:
@@ -125,6 +127,41 @@ def _linker() -> Report:
 def _modules() -> Report:
     names = sorted(found.name for found in installed())
     return Report("modules", True, ", ".join(names) or "none installed")
+
+
+def _chapters() -> Iterator[Report]:
+    """Tell what the chapters of the course around us ask for beyond a build."""
+    if importlib.util.find_spec("nbformat") is None:
+        return
+    from rustcell.course.manifest import find_course
+
+    try:
+        course = find_course(Path.cwd())
+    except RustcellError as error:
+        yield Report("course", False, error.message, error.mend)
+        return
+    for need, (is_there, mend) in _NEEDS.items():
+        asking = [c.slug for c in course.chapters if need in c.needs] if course else []
+        if asking:
+            there = is_there()
+            state = "here, for" if there else "not here, so a part is skipped in"
+            yield Report(need, True, f"{state} {', '.join(asking)}", "" if there else mend)
+
+
+def _free_threaded() -> bool:
+    ours = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    return ours or any(shutil.which(f"python3.{minor}t") for minor in (13, 14, 15))
+
+
+_NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "numpy": (
+        lambda: importlib.util.find_spec("numpy") is not None,
+        f'"{sys.executable}" -m pip install numpy',
+    ),
+    "gdb": (lambda: shutil.which("gdb") is not None, "apt install gdb; brew install gdb"),
+    "free-threading": (_free_threaded, "uv python install 3.14t, and put it on PATH"),
+}
+"""Of what a chapter may need (`course.manifest.NEEDS`), that which a build does not bring."""
 
 
 def print_reports(write: Callable[[str], None]) -> bool:

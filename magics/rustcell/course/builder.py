@@ -13,10 +13,18 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-from rustcell.course.own_kernel import KERNEL_NAME, OwnInterpreter, last_words, launch_options
+from rustcell.course.own_kernel import (
+    KERNEL_NAME,
+    OwnInterpreter,
+    last_words,
+    launch_options,
+    private_sockets,
+)
 from rustcell.errors import BuildError, plain_text
 
 _FOLDERS = {"folders": "__import__('os').environ.get('PYTHONPATH', '')"}
+# Each cell that builds a module, or finds it built, puts its folder there again.
+_FORGET = "__import__('os').environ['PYTHONPATH'] = {folders!r}"
 _SHOWN_LINES = 40
 
 
@@ -64,11 +72,14 @@ class Builder:
         self._words = words
         self._environment = environment
         self._cell_timeout = cell_timeout
+        self._setup_folders = ""
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
 
     def build(self, cells: Sequence[str]) -> list[Path]:
-        """Run the cells and return the folders of the modules that the kernel has built.
+        """Run the cells and return the folders of the modules that they and the setup have built.
+
+        What earlier calls built is not among them.
 
         Raises
         ------
@@ -77,7 +88,7 @@ class Builder:
         """
         if self._manager is None:
             self._start()
-        folders = ""
+        folders = self._run(_FORGET.format(folders=self._setup_folders))
         for cell in cells:
             folders = self._run(cell)
         return [Path(folder) for folder in folders.split(os.pathsep) if folder]
@@ -96,6 +107,7 @@ class Builder:
         manager = KernelManager(
             kernel_name=KERNEL_NAME,
             kernel_spec_manager=OwnInterpreter(),  # type: ignore[no-untyped-call, unused-ignore]
+            **private_sockets(self._words),
         )
         # An inherited path would look like built modules.
         options = launch_options(self._words, {**self._environment, "PYTHONPATH": ""}, self._cwd)
@@ -107,7 +119,7 @@ class Builder:
         try:
             self._client.wait_for_ready(timeout=60)
             for cell in self._setup:
-                self._run(cell)
+                self._setup_folders = self._run(cell)
         except RuntimeError as error:
             self.close()
             raise CellError("the kernel did not start", details=last_words(self._words)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
@@ -12,7 +13,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
 from rustcell.course.notebook import code_cells
-from rustcell.course.own_kernel import KERNEL_NAME, OwnInterpreter
+from rustcell.course.own_kernel import KERNEL_NAME, OwnInterpreter, private_sockets
 
 OnCell = Callable[[int, int], None]
 
@@ -39,15 +40,20 @@ class Counter:
 class BoundedClient(PapermillNotebookClient):  # type: ignore[misc]
     """Keeps no more than `MOST_OUTPUT` characters of what one cell prints.
 
-    `flooded` is the number of the first cell that printed more.
+    `flooded` is the number of the first cell that printed more. `words` is the folder where the
+    kernel leaves what it says outside its cells.
     """
 
     def __init__(
-        self, manager: NotebookExecutionManager, counter: Counter, cell_timeout: int
+        self, manager: NotebookExecutionManager, counter: Counter, cell_timeout: int, words: Path
     ) -> None:
         super().__init__(
             manager,
-            km=AsyncKernelManager(kernel_name=KERNEL_NAME, kernel_spec_manager=OwnInterpreter()),
+            km=AsyncKernelManager(
+                kernel_name=KERNEL_NAME,
+                kernel_spec_manager=OwnInterpreter(),
+                **private_sockets(words),
+            ),
             kernel_name=KERNEL_NAME,
             timeout=cell_timeout,
             startup_timeout=60,

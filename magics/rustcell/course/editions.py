@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,15 +48,20 @@ class Edition:
         return stored.read_bytes() if stored.is_file() else None
 
 
-def self_study(course: Course) -> Edition:
+def self_study(course: Course, chapters: Sequence[str] = ()) -> Edition:
     """Return the released notebooks, which lie beside their sources.
+
+    Parameters
+    ----------
+    chapters:
+        Numbers or names of chapters; all, if there are none.
 
     Raises
     ------
     CourseError
         If a source is missing or not as it must be. Nothing is written then.
     """
-    made = {path: data for path, data, _ in _released(course, for_class=False)}
+    made = {path: data for path, data, _ in _released(course, chapters, for_class=False)}
     return Edition(course.root, made)
 
 
@@ -77,15 +82,17 @@ def for_class(course: Course, folder: Path) -> Edition:
     _refuse_other_content(folder, course)
     contents = dict(_given(course))
     found: list[Exercise] = []
-    for path, data, exercises in _released(course, for_class=True):
+    for path, data, exercises in _released(course, (), for_class=True):
         contents[path] = data
         found += exercises
     contents[Path("exercises", NAME)] = class_file_text(found).encode("utf-8")
     return Edition(folder, contents)
 
 
-def _released(course: Course, *, for_class: bool) -> Iterator[tuple[Path, bytes, list[Exercise]]]:
-    for chapter in chapters_with_exercises(course):
+def _released(
+    course: Course, chapters: Sequence[str], *, for_class: bool
+) -> Iterator[tuple[Path, bytes, list[Exercise]]]:
+    for chapter in chapters_with_exercises(course, chapters):
         path = course.solution_notebook(chapter)
         source = read(path)
         exercises = parse(source, path.name, chapter)

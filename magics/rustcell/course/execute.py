@@ -164,7 +164,7 @@ def _run(notebook: NotebookNode, job: Job, counter: Counter, words: Path) -> Pro
     failure, also in cells tagged `raises-exception` (`papermill.execute_notebook`).
     """
     manager = NotebookExecutionManager(notebook, str(job.out), progress_bar=False)
-    client = BoundedClient(manager, counter, job.cell_timeout)
+    client = BoundedClient(manager, counter, job.cell_timeout, words)
     environment = {**job.environment, VARIABLE: str(words / _RECEIPTS)}
     options = launch_options(words, environment, job.path.parent)
     try:

@@ -20,11 +20,12 @@ from typing import Any
 
 import nbval.plugin
 import pytest
-from nbval.kernel import RunningKernel, start_new_kernel
+from jupyter_client.manager import KernelManager
+from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
 from rustcell.course.client import MOST_OUTPUT
 from rustcell.course.notebook import is_rust
-from rustcell.course.own_kernel import last_words, launch_options
+from rustcell.course.own_kernel import last_words, launch_options, private_sockets
 from rustcell.course.receipts import NO_RECEIPT, VARIABLE, read_receipts, receipts_of
 from rustcell.course.write_back import sanitizer
 
@@ -60,10 +61,20 @@ class WatchedKernel(RunningKernel):  # type: ignore[misc]
         self._receipts = Path(receipts or self._words) / f"{self._words.name}.jsonl"
         self._printed: dict[str, int] = {}
         options = launch_options(self._words, {VARIABLE: str(self._receipts)}, Path(cwd or "."))
+        self.km = KernelManager(
+            kernel_name=kernel_name,
+            kernel_spec_manager=NbvalKernelspecManager(),
+            **private_sockets(self._words),
+        )
         with options["stdout"]:
-            self.km, self.kc = start_new_kernel(
-                startup_timeout=startup_timeout, kernel_name=kernel_name, **options
-            )
+            self.km.start_kernel(**options)
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        try:
+            self.kc.wait_for_ready(timeout=startup_timeout)
+        except RuntimeError:
+            self.stop()
+            raise
         self._ensure_iopub_up()
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:

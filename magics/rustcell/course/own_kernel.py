@@ -14,6 +14,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 KERNEL_NAME = "python3"
 # The interpreter writes here what it says before a kernel captures output, and when it crashes.
 _LOG = "kernel.log"
+# macOS takes 103 bytes; the manager adds a number.
+_LONGEST_SOCKET = 99
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # ipykernel 7 tells each kernel's owner, over several lines, that local TCP is not encrypted.
 _NOISE = re.compile(
@@ -36,6 +38,24 @@ class OwnInterpreter(KernelSpecManager):  # type: ignore[misc, unused-ignore]
             display_name="Python 3",
             language="python",
         )
+
+
+def private_sockets(words: Path) -> dict[str, str]:
+    """Return the traits of a `KernelManager` whose kernel listens in the folder `words` only.
+
+    A TCP port is chosen by the manager and taken by the kernel a moment later; of many kernels that
+    start at once, one may find its port gone and die (papermill#511). Files have no such gap. Where
+    they cannot be used (Windows; a path too long for a socket's name), TCP stays.
+
+    Parameters
+    ----------
+    words:
+        The folder of `launch_options`.
+    """
+    prefix = words / "kernel"
+    if os.name == "nt" or len(os.fsencode(prefix)) > _LONGEST_SOCKET:
+        return {}
+    return {"transport": "ipc", "ip": str(prefix)}
 
 
 def launch_options(words: Path, extra: Mapping[str, str], cwd: Path) -> dict[str, Any]:

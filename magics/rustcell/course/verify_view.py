@@ -24,10 +24,12 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 class VerdictTable:
     """A row for each exercise; its cells count the attempts that went as they must.
 
-    `show` may be called from several threads.
+    `show` may be called from several threads. With `lines`, each exercise is told there in a line
+    when it is done.
     """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[Task], lines: Console | None = None) -> None:
+        self._lines = lines
         self._rows = [
             (task.chapter, exercise.id, Counter(attempt.kind for attempt in tried))
             for task in tasks
@@ -41,6 +43,26 @@ class VerdictTable:
         with self._lock:
             counts = self._good if verdict.ok else self._bad
             counts[verdict.exercise, verdict.kind] += 1
+            if self._lines is not None and self._done(verdict):
+                self._lines.print(self._line(verdict.exercise), highlight=False)
+
+    def _done(self, last: Verdict) -> bool:
+        """Return whether the exercise of this verdict gets no other."""
+        (total,) = (totals.total() for _, name, totals in self._rows if name == last.exercise)
+        refused = last.kind == "solution" and not last.ok
+        return refused or sum(self._judged(last.exercise)) == total
+
+    def _judged(self, exercise: str) -> tuple[int, int]:
+        """Return how many of its attempts went as they must, and how many did not."""
+        good, bad = (
+            sum(count for (name, _), count in counts.items() if name == exercise)
+            for counts in (self._good, self._bad)
+        )
+        return good, bad
+
+    def _line(self, exercise: str) -> str:
+        good, bad = self._judged(exercise)
+        return f"{exercise}: {good} attempts as they must be" + (f", {bad} not" if bad else "")
 
     def __rich__(self) -> Table:
         table = Table(box=box.SIMPLE, pad_edge=False)
@@ -63,11 +85,14 @@ class VerdictTable:
 
 @contextmanager
 def live_table(console: Console, tasks: Sequence[Task]) -> Iterator[VerdictTable]:
-    """Give a table whose `show` takes verdicts; on a terminal it stands there as it fills."""
-    table = VerdictTable(tasks)
+    """Give a table whose `show` takes verdicts.
+
+    On a terminal it stands there as it fills; elsewhere a line tells of each exercise.
+    """
     if not console.is_terminal:
-        yield table
+        yield VerdictTable(tasks, console)
         return
+    table = VerdictTable(tasks)
     with Live(table, console=console, transient=True):
         yield table
 

@@ -6,7 +6,7 @@ import builtins
 import sys
 import types
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rustcell.judge.borrowed import (
@@ -62,7 +62,7 @@ class Exchange:
             slots = [(name, getattr(value, name)) for name in _SLOTS if _has_slot(value, name)]
             then += [part for pair in (*slots, *value.__dict__.items()) for part in pair]
             # Of an error of the answer's own class, attributes can be asked for.
-            number = None if _is_standard(type(value)) else self._loans.number(value)
+            number = None if _is_builtin(type(value)) else self._loans.number(value)
             return ["error", first, [ref(part) for part in then], number]
         if isinstance(value, types.ModuleType):
             return ["module", [], [], [self._loans.number(value), value.__name__]]
@@ -70,7 +70,8 @@ class Exchange:
 
     def _lend_class(self, value: type, ref: Callable[[Any], Any]) -> Node:
         about = _description(value)
-        bases: Sequence[type] = () if _is_standard(value) else value.__bases__
+        # The other side may not have imported an error of the standard library.
+        bases: Sequence[type] = () if _is_builtin(value) else value.__bases__
         return ["class", [ref(base) for base in bases], [], [self._loans.number(value), about]]
 
     def borrow(self, kind: str, first: Sequence[Any], extra: Any) -> Any:
@@ -88,6 +89,8 @@ class Exchange:
             error = make_error(first[0], first[1], extra)
             if number_of(error) is not None:
                 self._return_at_end(error, extra, [1])
+            elif extra is not None:  # it is known here, and nothing will be asked of it
+                self._forgotten.append((extra, 1))
             return error
         if kind == "object":
             return self._object(first[0], extra)
@@ -107,9 +110,8 @@ class Exchange:
     def _class(self, number: int, about: dict[str, Any], bases: Sequence[type]) -> type:
         if number not in self._classes:
             usable = tuple(b for b in bases if number_of(b) is not None or _is_error(b))
-            self._classes[number] = _standard(about) or make_class(
-                self._asking, number, about, usable
-            )
+            standard = _standard(about["module"], about["qualname"]) if about["standard"] else None
+            self._classes[number] = standard or make_class(self._asking, number, about, usable)
         return self._classes[number]
 
     def _object(self, kind: type, number: int) -> Any:
@@ -160,17 +162,16 @@ def _is_own(kind: type, name: str) -> bool:
     return not any(
         getattr(kind, name, None) is getattr(standard, name, None)
         for standard in kind.__mro__
-        if standard.__module__ == "builtins"
+        if _is_builtin(standard)
     )
 
 
-def _standard(about: Mapping[str, Any]) -> type | None:
-    """Return the class of this description if Python itself has it and knows it on both sides.
+def _standard(module: str, name: str) -> type | None:
+    """Return the class of this name if Python itself has it and knows it on this side.
 
     Errors of the standard library only where they are imported already; unittest's tell a test
     runner to skip.
     """
-    module, name = about["module"], about["qualname"]
     if module == "builtins":
         found = getattr(builtins, name, None)
         return found if isinstance(found, type) else None
@@ -182,7 +183,12 @@ def _standard(about: Mapping[str, Any]) -> type | None:
 
 
 def _is_standard(kind: type) -> bool:
-    return _standard({"module": kind.__module__, "qualname": kind.__qualname__}) is kind
+    return _standard(str(kind.__module__), kind.__qualname__) is kind
+
+
+def _is_builtin(kind: type) -> bool:
+    """Whether it is Python's own, and not a PyO3 class that says no module and so claims this."""
+    return kind.__module__ == "builtins" and _is_standard(kind)
 
 
 def _description(kind: type) -> dict[str, Any]:
@@ -192,6 +198,7 @@ def _description(kind: type) -> dict[str, Any]:
         "qualname": kind.__qualname__,
         "module": kind.__module__ if isinstance(kind.__module__, str) else "",
         "doc": kind.__doc__ if isinstance(kind.__doc__, str) else None,
+        "standard": _is_standard(kind),
         "specials": specials,
         "own": [name for name in specials if _is_own(kind, name)],
         "hashable": kind.__hash__ is not None,

@@ -11,6 +11,7 @@ from rustcell.errors import plain_text
 
 _LINES = 16
 _WIDTH = 160
+_MESSAGE = 400
 _BLOCK = 4
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _FUNCTION = re.compile(
@@ -54,11 +55,11 @@ def explain(error: BaseException, tests: str, source: str, *, from_answer: bool)
         own, compared = _split(text.replace(", use -vv to show", ""))
         if own.startswith("Regex pattern did not match"):
             own = "the error says something else than expected"
-        return Failure(own or "not as expected", _shown(statement, compared))
+        return Failure(_cut(own, _MESSAGE) or "not as expected", _shown(statement, compared))
     who = "the answer raised " if from_answer else ""
     if isinstance(error, ModuleNotFoundError) and not text.endswith(_ADVISED):
         text = f"{text}: {_ADVISED}"
-    first = text.splitlines()[0] if text.strip() else ""
+    first = _cut(text.splitlines()[0], _MESSAGE) if text.strip() else ""
     name = type(error).__name__
     return Failure(f"{who}{name}: {first}" if first else f"{who}{name}", _shown(statement, ""))
 
@@ -128,5 +129,9 @@ def _statement(source: str, line: int | None) -> str:
 def _shown(statement: str, compared: str) -> str:
     lines = [f"> {line}" for line in statement.splitlines()] + compared.splitlines()
     lines = [line.rstrip() for line in lines]
-    cut = [line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…" for line in lines]
+    cut = [_cut(line, _WIDTH) for line in lines]
     return "\n".join(cut[:_LINES] + ["…"] * (len(cut) > _LINES))
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 1]}…"

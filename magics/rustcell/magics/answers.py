@@ -23,6 +23,7 @@ class AnswerCells:
         """Python answers by the exercise's ID, as `rustcell.judge.examine` takes them."""
         self._now = ""
         self._last: dict[tuple[str, ...], str] = {}
+        self._failed: set[tuple[str, ...]] = set()
 
     def note(self, cell: str) -> None:
         """Remember a cell that is about to run."""
@@ -30,6 +31,12 @@ class AnswerCells:
         key = _key(cell)
         if key:
             self._last[key] = cell
+            # Until it has ended well: an interrupt may come before IPython tells of the end.
+            self._failed.add(key)
+
+    def ended_well(self) -> None:
+        """Remember that the running cell raised nothing."""
+        self._failed.discard(_key(self._now))
 
     def keep(self, exercise: str) -> None:
         """Keep the running cell as the Python answer to an exercise.
@@ -50,6 +57,13 @@ class AnswerCells:
     def last_like(self, starter: str) -> str:
         """Return the text that ran last in the place of an answer's first text; "" if none did."""
         return self._last.get(_key(starter), "")
+
+    def failed_like(self, starter: str) -> bool:
+        """Return whether the cell in the place of an answer's first text failed when it last ran.
+
+        What it built before is still there, and would be judged in its place.
+        """
+        return _key(starter) in self._failed
 
 
 def answer_as_it_is(lines: list[str]) -> list[str]:

@@ -22,7 +22,6 @@ from rustcell.magics.answers import (
 from rustcell.magics.front import Front
 
 if TYPE_CHECKING:
-    from rustcell.course.checking import Checked
     from rustcell.course.exercise import Exercise
     from rustcell.course.manifest import Course
     from rustcell.course.progress import Progress, ProgressFile
@@ -41,18 +40,25 @@ class ExerciseMagics(Magics):
         """Follow the shell's cells from now on."""
         shell = self._front.shell
         shell.events.register("pre_run_cell", self.note_cell)
+        shell.events.register("post_run_cell", self.note_end)
         shell.input_transformers_cleanup.extend([answer_as_it_is, check_with_a_body])
 
     def uninstall(self) -> None:
         """Undo `install`."""
         shell = self._front.shell
         shell.events.unregister("pre_run_cell", self.note_cell)
+        shell.events.unregister("post_run_cell", self.note_end)
         for transformer in (answer_as_it_is, check_with_a_body):
             shell.input_transformers_cleanup.remove(transformer)
 
     def note_cell(self, info: Any = None) -> None:
         """Remember the cell that is about to run (IPython's event `pre_run_cell`)."""
         self._cells.note(getattr(info, "raw_cell", "") or "")
+
+    def note_end(self, result: Any = None) -> None:
+        """Remember whether the cell that ran has failed (IPython's event `post_run_cell`)."""
+        if getattr(result, "success", False):
+            self._cells.ended_well()
 
     @no_var_expand
     @line_magic
@@ -80,11 +86,17 @@ class ExerciseMagics(Magics):
 
         name = _one_word(line, "%%check")
         course, exercise = self._find(name)
+        if exercise and any(self._cells.failed_like(a.starter) for a in exercise.answers):
+            self._note_try(exercise, solved=False)
+            raise CheckFailedError(
+                f"{name}: its answer cell failed when it last ran, so there is nothing to check",
+                "Mend what the cell's error names, run the cell again, then this one.",
+            )
         with self._front.interruptible():
             checked = check(exercise, cell, self._front.build_folders(), self._cells.kept)
         coming = None
         if course is not None and exercise is not None:
-            progress = self._note_check(exercise, checked)
+            progress = self._note_try(exercise, solved=checked.solved)
             # What comes next changes with the course: stored outputs must not.
             if os.environ.get("RUSTCELL_PROGRESS") != "off":
                 course = open_next(course, progress.solved)
@@ -224,14 +236,13 @@ class ExerciseMagics(Magics):
         _tell(file.notice)
         return progress
 
-    def _note_check(self, exercise: Exercise, checked: Checked) -> Progress:
+    def _note_try(self, exercise: Exercise, *, solved: bool) -> Progress:
         # A check before any of the exercise's cells has run is no try.
         tried = any(self._cells.last_like(answer.starter) for answer in exercise.answers)
 
         def note(progress: Progress) -> Progress:
             known = progress.of(exercise.id)
-            solved = known.solved or checked.solved
-            attempts = replace(known, tries=known.tries + tried, solved=solved)
+            attempts = replace(known, tries=known.tries + tried, solved=known.solved or solved)
             return progress.with_exercise(exercise.id, attempts)
 
         return self._update(note)

@@ -82,16 +82,17 @@ class ManageMagics(Magics):
         mine = {name for name, owner in owners.items() if owner == session.owner}
         # A module out of the cache is here without being installed.
         here = mine | set(session.current())
+        left = {name for name, owner in owners.items() if kernel.is_over(session.root, owner)}
         names = sorted(owners.keys() | here if chosen.all else here)
-        foreign = [name for name in chosen.names if name not in names]
+        foreign = [name for name in chosen.names if name not in here | left]
         if foreign:
             raise OptionsError(
                 f"not installed by this kernel: {', '.join(foreign)}",
                 "`%rust_status` lists this kernel's modules; `%rust_clean --all` removes "
-                "those of other kernels too.",
+                "those of other kernels that run, too.",
             )
         names = chosen.names or names
-        removable = owners.keys() if chosen.all else mine
+        removable = owners.keys() if chosen.all else mine | (left & set(chosen.names))
         installed.uninstall([name for name in names if name in removable], session.root)
         for name in names:
             session.forget(name)

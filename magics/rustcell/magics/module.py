@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import dataclasses
+import os
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
@@ -108,6 +109,10 @@ def with_a_body(lines: list[str]) -> list[str]:
     return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
 
 
+# Errors such as those of anyhow collect the Rust stack when these say so: a page of local paths.
+_BACKTRACES = ("RUST_BACKTRACE", "RUST_LIB_BACKTRACE")
+
+
 class _Loaded:
     """All that `%load_ext rustcell` puts into one shell."""
 
@@ -128,6 +133,8 @@ class _Loaded:
         shell.input_transformers_cleanup.append(with_a_body)
         for helper in self._helpers:
             helper.install()
+        self._variables = {name: os.environ.pop(name, None) for name in _BACKTRACES}
+        os.environ["RUST_BACKTRACE"] = "0"
         atexit.register(front.close)
 
     def undo(self) -> None:
@@ -136,6 +143,11 @@ class _Loaded:
         self._shell.input_transformers_cleanup.remove(with_a_body)
         for helper in self._helpers:
             helper.uninstall()
+        for name, value in self._variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         self._front.close()
 
 

@@ -53,6 +53,9 @@ _ARGUMENT = (
     r"^(?:the trait bound )?`(?:for<'a> )?&?(?:mut )?(?P<type>\w+)"
     r"(?:` cannot be used as a Python function argument|: (?:pyo3::)?FromPyObject<)"
 )
+# Types of other crates that PyO3 converts when the feature of the crate's name is on.
+_FOREIGN = "Naive(?:Date|Time|DateTime)|DateTime|TimeDelta|Big(?:Int|Uint)|Complex(?:32|64)?"
+_FOREIGN += "|IndexMap|Decimal|Uuid|Either|SmallVec|OrderedFloat|Zoned|OffsetDateTime"
 _NO_ERROR = r"couldn't convert the error to `PyErr`|`PyErr: From<"
 
 MISTAKES = (
@@ -296,6 +299,11 @@ MISTAKES = (
         "a function can also take `&$type` or `PyRef<'_, $type>`.",
         message=_ARGUMENT,
         source=_PYCLASS,
+    ),
+    Rule(
+        "PyO3 converts `$type` with the feature of its crate: beside the `--dep`, write\n"
+        "`--features chrono` (or num-bigint, indexmap, uuid: the crate's name).",
+        message=rf"^`(?:&(?:mut )?)?(?P<type>{_FOREIGN})(?:<.*>)?` cannot be (?:used as|converted)",
     ),
     Rule(
         "Tell PyO3 how to make `$type`: #[derive(FromPyObject)] reads it from any object,\n"

@@ -4,7 +4,8 @@
 
 Crashes and hangs (`run_isolated`), what a fresh process imports (`fresh_import`), whether other
 Python threads ran (`Ticker`), reference counts (`refcount`, `is_immortal`), the end of objects
-(`DropCounter`), and honest times (`compare_times`) with the machine they hold for (`machine`).
+(`DropCounter`), honest times (`compare_times`) with the machine they hold for (`machine`), and a
+place for what a lesson builds by hand (`kept_folder`).
 
 None of them needs the cells of this package: they work in scripts and tests as well.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 from rustcell.teaching.drop_counter import DropCounter
 from rustcell.teaching.fresh import fresh_import
 from rustcell.teaching.isolation import Isolated, run_isolated
+from rustcell.teaching.kept import kept_folder
 from rustcell.teaching.machine_facts import machine
 from rustcell.teaching.reference_counts import is_immortal, refcount
 from rustcell.teaching.ticker import Ticker
@@ -29,6 +31,7 @@ __all__ = [
     "compare_times",
     "fresh_import",
     "is_immortal",
+    "kept_folder",
     "machine",
     "refcount",
     "run_isolated",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rustcell.course.lint.finding import Finding
 from rustcell.course.lint.magic_line import RUST_MAGICS
 from rustcell.course.lint.page import Page
+from rustcell.course.regions import released, solved
+from rustcell.errors import CourseError
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,19 @@ def stretches(page: Page) -> Iterator[Finding]:
             words = 0
 
 
+def _shown(source: str) -> tuple[str, ...]:
+    """Return a cell as people meet it: of an exercise's source, the solution and the starter."""
+    try:
+        return solved(source), released(source, "rust")
+    except CourseError:  # broken markers, which another rule tells
+        return (source,)
+
+
 def cell_and_file_size(page: Page) -> Iterator[Finding]:
     """`size`: lines of a Rust cell, kilobytes of the file. Holds for every notebook."""
     for cell in page.code:
         at, magic, _ = cell.magic
-        lines = len(cell.source.rstrip().splitlines()) - at
+        lines = max(len(text.rstrip().splitlines()) for text in _shown(cell.source)) - at
         if magic in RUST_MAGICS and lines > RUST_LINES:
             yield page.finding(
                 "size",
