@@ -1,0 +1,22 @@
+// Misconception: a generator that nobody has seeded begins with any fixed seed.
+// Rejected by: test_without_a_seed_each_start_is_new
+use pyo3::{exceptions::PyValueError, prelude::*};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+static GENERATOR: LazyLock<Mutex<StdRng>> = LazyLock::new(|| Mutex::new(StdRng::seed_from_u64(0)));
+
+#[pyfunction(signature = (dice, sides=6))]
+fn roll_dice(dice: u32, sides: u32) -> PyResult<Vec<u32>> {
+    if sides == 0 {
+        return Err(PyValueError::new_err("a die has at least one side"));
+    }
+    let mut generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    let one_die = |_| generator.random_range(1..=sides);
+    Ok((0..dice).map(one_die).collect())
+}
+
+#[pyfunction]
+fn seed(n: u64) {
+    *GENERATOR.lock().unwrap_or_else(PoisonError::into_inner) = StdRng::seed_from_u64(n);
+}
