@@ -40,6 +40,7 @@ import time as _time
 _marks = []
 get_ipython().events.register("pre_run_cell", lambda info: _marks.append(_time.perf_counter()))
 get_ipython().events.register("post_run_cell", lambda result: _marks.append(_time.perf_counter()))
+get_ipython().register_magic_function(lambda line, cell: None, "cell", "nothing")
 """
 
 SMALL = """use pyo3::prelude::*;
@@ -191,6 +192,7 @@ def changed_cells(watch: Stopwatch, n: int, scratch: Path, running: Kernel) -> N
             into.add(f"{size}: rustcell, changed cell", cell_seconds(running, head + cell))
             settle(running)
             into.add(f"{size}: rustcell, unchanged cell", cell_seconds(running, head + cell))
+            into.add(f"{size}: an empty magic", cell_seconds(running, f"%%nothing\n{cell}"))
             uv.write(edits(code))
             into.time(f"{size}: maturin develop --uv", lambda uv=uv: uv.develop("--uv"))
             cargo.write(edits(code))
@@ -379,7 +381,8 @@ def machine() -> str:
 
 def table(medians: dict[str, float], rows: list[dict[str, Any]], watch: Stopwatch) -> str:
     """Return medians and ratios as Markdown."""
-    lines = [f"# From an edit to live code\n\n{machine()}. Medians of one run, alternating.\n"]
+    lines = [f"# From an edit to live code\n\n{machine()}. Medians of one run, alternating."]
+    lines += ["`docs/how-it-works.md` says where the time of a changed cell goes.\n"]
     lines += ["| what | ms | n |", "| --- | ---: | ---: |"]
     lines += [
         f"| {name} | {seconds * 1000:.1f} | {len(watch.seconds[name])} |"
