@@ -19,6 +19,7 @@ from rustcell.course.own_kernel import (
     last_words,
     launch_options,
     private_sockets,
+    start,
 )
 from rustcell.errors import BuildError, plain_text
 
@@ -111,18 +112,14 @@ class Builder:
         )
         # An inherited path would look like built modules.
         options = launch_options(self._words, {**self._environment, "PYTHONPATH": ""}, self._cwd)
-        manager.start_kernel(**options)
-        options["stdout"].close()
-        self._manager = manager
-        self._client = manager.client()
-        self._client.start_channels()
         try:
-            self._client.wait_for_ready(timeout=60)
+            self._client = start(manager, options)
+        except RuntimeError as error:
+            raise CellError("the kernel did not start", details=last_words(self._words)) from error
+        self._manager = manager
+        try:
             for cell in self._setup:
                 self._setup_folders = self._run(cell)
-        except RuntimeError as error:
-            self.close()
-            raise CellError("the kernel did not start", details=last_words(self._words)) from error
         except BaseException:
             self.close()
             raise

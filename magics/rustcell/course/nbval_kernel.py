@@ -25,7 +25,7 @@ from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
 from rustcell.course.client import MOST_OUTPUT
 from rustcell.course.notebook import is_rust
-from rustcell.course.own_kernel import last_words, launch_options, private_sockets
+from rustcell.course.own_kernel import last_words, launch_options, private_sockets, start
 from rustcell.course.receipts import NO_RECEIPT, VARIABLE, read_receipts, receipts_of
 from rustcell.course.write_back import sanitizer
 
@@ -66,15 +66,7 @@ class WatchedKernel(RunningKernel):  # type: ignore[misc]
             kernel_spec_manager=NbvalKernelspecManager(),
             **private_sockets(self._words),
         )
-        with options["stdout"]:
-            self.km.start_kernel(**options)
-        self.kc = self.km.client()
-        self.kc.start_channels()
-        try:
-            self.kc.wait_for_ready(timeout=startup_timeout)
-        except RuntimeError:
-            self.stop()
-            raise
+        self.kc = start(self.km, options, startup_timeout)
         self._ensure_iopub_up()
 
     def get_message(self, stream: str, timeout: float | None = None) -> Any:

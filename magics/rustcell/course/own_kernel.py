@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
 
 KERNEL_NAME = "python3"
 # The interpreter writes here what it says before a kernel captures output, and when it crashes.
@@ -79,6 +81,36 @@ def launch_options(words: Path, extra: Mapping[str, str], cwd: Path) -> dict[str
     environ.pop("PYTEST_CURRENT_TEST", None)
     log = (words / _LOG).open("ab", buffering=0)
     return {"env": environ, "cwd": str(cwd), "stdout": log, "stderr": log}
+
+
+def start(
+    manager: KernelManager, options: Mapping[str, Any], timeout: float = 60
+) -> BlockingKernelClient:
+    """Start the manager's kernel and return a client that it has answered.
+
+    Parameters
+    ----------
+    options:
+        Of `launch_options`; their log is closed here.
+    timeout:
+        In seconds.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernel dies or does not answer in time. It is ended then.
+    """
+    with options["stdout"]:
+        manager.start_kernel(**options)
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=timeout)
+    except BaseException:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        raise
+    return client
 
 
 def last_words(words: Path, lines: int = 12) -> str:
